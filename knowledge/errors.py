@@ -1,11 +1,11 @@
 """The errors of `knowledge`. Each message says what to do next.
 
-    KnowledgeError
-    ├── SourceUnavailable    a source as a whole cannot be listed
-    ├── IndexUnavailable     the index cannot be opened, read or written
-    │   └── IndexCorrupt     its file is damaged: index again
-    ├── RunInProgress        another process is indexing
-    └── EmbedderUnavailable  texts cannot be embedded
+KnowledgeError
+├── SourceUnavailable    a source as a whole cannot be listed
+├── IndexUnavailable     the index cannot be opened, read or written
+│   └── IndexCorrupt     its file is damaged: index again
+├── RunInProgress        another process is indexing
+└── EmbedderUnavailable  texts cannot be embedded
 """
 
 

@@ -1,6 +1,6 @@
 """What documents become on their way to an answer: blocks, passages, evidence.
 
-    file -> Document + Blocks -> Passages -> IndexRows -> Evidence
+file -> Document + Blocks -> Passages -> IndexRows -> Evidence
 """
 
 from __future__ import annotations
@@ -275,3 +275,15 @@ class Totals:
     generation: int
     documents: int
     passages: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Retrieval:
+    """What was found for a question: evidence, best first, and the question as it was searched.
+
+    `weights` holds the idf of each of the question's terms, at least 0; a term nobody uses weighs most.
+    """
+
+    evidence: Sequence[Evidence]
+    vector: FloatArray
+    weights: Mapping[str, float]

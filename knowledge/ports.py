@@ -30,6 +30,11 @@ class DocumentSource(Protocol):
     @property
     def record(self) -> SourceRecord: ...
 
+    @property
+    def recipe(self) -> str:
+        """Changes whenever the same bytes would be read differently."""
+        ...
+
     async def scan(self) -> Scan:
         """List the documents without reading them. Raises SourceUnavailable."""
         ...
@@ -53,11 +58,11 @@ class Embedder(Protocol):
 
     @property
     def max_tokens(self) -> int:
-        """How much of a text counts; what is longer is cut."""
+        """How many tokens of a text count; what is longer is cut."""
         ...
 
-    def count_tokens(self, text: str) -> int:
-        """Tokens of `text`, the model's own marks included."""
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, whatever its length."""
         ...
 
     async def embed(self, texts: Sequence[str]) -> FloatArray:

@@ -1,0 +1,275 @@
+"""PDF documents: headings by size and weight, paragraphs over lines and pages, tables by their rules."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from itertools import pairwise, takewhile
+
+import pypdfium2
+import pypdfium2.raw
+
+from adapters.file_source.cleaning import one_line
+from adapters.file_source.content import Caps, Content, Part, Unreadable
+from adapters.file_source.pdf_layout import Line, lines_of
+from adapters.file_source.pdf_page import Page, read_page
+from adapters.file_source.pdf_tables import PageTable, tables_of
+
+Element = Line | PageTable
+
+_BULLET = re.compile(r"^(?:[•◦▪■●○–‣⁃∙·\uf0b7\uf0a7\uf0d8\uf076\uf0fc✓➢❖*o-]|\u2022)\s+(?=\S)")
+_NUMBERED = re.compile(r"^(?:\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\d{1,2}(?:\.\d{1,2})+\.?)\s+(?=\S)")
+_PAGE_NUMBER = re.compile(r"(?:page\s+|seite\s+|-\s*)?\d{1,4}(?:\s*(?:/|of|von|-)\s*\d{0,4})?", re.IGNORECASE)
+_POOR_TITLE = re.compile(
+    r"^(untitled|\(?anonymous\)?|microsoft \w+ - .*|.*\.(docx?|pdf|indd|xlsx?|pptx?|odt|rtf|tmp|html?|qxd|dvi)"
+    r"|document\d*|slide \d+|title|\W*)$",
+    re.IGNORECASE,
+)
+_PREFIXES = frozenset("self well full part long short high low non co ex cross cutting on off up in".split())
+_END = re.compile(r"""[.!?:;]["'”’)\]]*$""")
+
+
+def read_pdf(data: bytes, caps: Caps) -> Content:
+    document = _open(data)
+    try:
+        count = len(document)
+        if count > caps.max_pages:
+            raise Unreadable(f"has {count} pages, more than {caps.max_pages}: split it or raise max_pages")
+        pages = [read_page(document, index) for index in range(count)]
+        title = one_line(document.get_metadata_value("Title"))
+    finally:
+        document.close()
+    elements = [element for page in pages for element in _elements(page)]
+    elements = _without_running(elements, pages)
+    parts = _Writer(elements).parts()
+    for page in pages:
+        parts += [Part("paragraph", one_line(text), page=page.number) for text in page.aslant if len(text) > 40]
+    content = Content(parts, title=None if _POOR_TITLE.match(title) else title)
+    if not parts:
+        why = "has no text, only images (a scan?): run text recognition (OCR) on it first"
+        content.notes.append(why if any(page.has_image for page in pages) else "is empty: there is no text in it")
+    elif not content.title:
+        content.title = _cover_title(parts)
+    return content
+
+
+def _open(data: bytes) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as exc:
+        if exc.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD:
+            raise Unreadable("is protected by a password: save a copy without one and index again") from exc
+        if exc.err_code == pypdfium2.raw.FPDF_ERR_SECURITY:
+            raise Unreadable("is encrypted in a way that is not supported: save a copy without protection") from exc
+        raise Unreadable("is damaged or cut off: open it, save it again and replace it") from exc
+
+
+def _elements(page: Page) -> list[Element]:
+    """Lines and tables, each table where its first word would have been."""
+    tables = tables_of(page)
+    used = set().union(*(table.words for table in tables))
+    elements: list[Element] = list(lines_of(page, [word for place, word in enumerate(page.words) if place not in used]))
+    for table in tables:
+        below = (
+            index
+            for index, element in enumerate(elements)
+            if isinstance(element, Line) and element.top > table.top and element.x1 > table.x0 and element.x0 < table.x1
+        )
+        elements.insert(next(below, len(elements)), table)
+    return elements
+
+
+def _without_running(elements: list[Element], pages: list[Page]) -> list[Element]:
+    """Without headers, footers and page numbers: what stands at the same edge of several pages."""
+    heights = {page.number: page.height for page in pages}
+    seen: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
+    at_edge: dict[int, tuple[str, int]] = {}
+    for line in elements:
+        if isinstance(line, Line) and not 0.1 < (line.top + line.bottom) / 2 / heights[line.page] < 0.9:
+            key = (re.sub(r"\d+|\b[ivxlc]+\b", "#", one_line(line.text).lower()), round(line.top / 12))
+            at_edge[id(line)] = key
+            for near in (-1, 0, 1):
+                seen[key[0], key[1] + near].add(line.page)
+    often = max(2, min(len(pages) // 4, 8))
+
+    def runs(element: Element) -> bool:
+        place = at_edge.get(id(element))
+        if place is None or not isinstance(element, Line):
+            return False
+        return len(seen[place]) >= often or (len(pages) > 1 and bool(_PAGE_NUMBER.fullmatch(element.text.strip())))
+
+    return [element for element in elements if not runs(element)]
+
+
+class _Writer:
+    """Turns lines into parts."""
+
+    def __init__(self, elements: list[Element]) -> None:
+        self._elements = elements
+        lines = [element for element in elements if isinstance(element, Line)]
+        sizes: Counter[float] = Counter()
+        for line in lines:
+            sizes[line.size] += len(line.text)
+        self._body = sizes.most_common(1)[0][0] if sizes else 0.0
+        self._body_bold = sum(len(line.text) for line in lines if line.bold) > 0.5 * sum(sizes.values())
+        self._levels = self._rank(lines)
+        self._right = self._right_edges(lines)
+        self._leading = self._usual_leading(lines)
+        self._words = Counter(word for line in lines for word in re.findall(r"[\w-]+", line.text.lower()))
+        divided = sum(bool(re.search("[a-z][-\u00ad\u2010]$", line.text)) for line in lines)
+        self._divides = divided > 0.02 * sum(len(line.text) > 40 for line in lines) + 1
+        self._parts: list[Part] = []
+        self._open: list[Line] = []
+        self._kind = ""
+
+    def parts(self) -> list[Part]:
+        previous: Line | None = None
+        for element in self._elements:
+            if isinstance(element, PageTable):
+                self._close()
+                self._add_table(element)
+                previous = None
+            else:
+                kind = self._kind_of(element, previous)
+                if not (previous and self._open and self._goes_on(previous, element, kind)):
+                    self._close()
+                    self._kind = kind
+                self._open.append(element)
+                previous = element
+        self._close()
+        return self._parts
+
+    def _rank(self, lines: list[Line]) -> dict[float, int]:
+        """Heading levels by size, largest first; sizes within half a point of each other are one."""
+        larger = sorted(
+            {line.size for line in lines if line.size >= self._body * 1.12 + 0.3 and _is_title(line.text)}, reverse=True
+        )
+        levels: dict[float, int] = {}
+        level, last = 0, 0.0
+        for size in larger:
+            level += not last or last - size > 0.6
+            levels[size], last = min(level, 5), size
+        return levels
+
+    def _right_edges(self, lines: list[Line]) -> dict[tuple[int, int], float]:
+        edges: defaultdict[tuple[int, int], list[float]] = defaultdict(list)
+        for line in lines:
+            edges[line.page, line.column].append(line.x1)
+        return {key: max(values) for key, values in edges.items()}
+
+    def _usual_leading(self, lines: list[Line]) -> float:
+        """The commonest distance of baselines in body text, in units of its size."""
+        steps: Counter[float] = Counter()
+        for one, other in pairwise(lines):
+            if one.page == other.page and one.size == other.size == self._body:
+                step = round((other.words[0].base - one.words[0].base) / self._body, 1)
+                steps[step] += 0.9 <= step <= 2.2
+        return steps.most_common(1)[0][0] if steps and steps.most_common(1)[0][1] > 0 else 1.2
+
+    def _kind_of(self, line: Line, previous: Line | None) -> str:
+        if line.size in self._levels and not line.gaps and _is_title(line.text):
+            return f"heading{self._levels[line.size]}"
+        if self._is_bold_heading(line, previous):
+            return f"heading{min(max(self._levels.values(), default=0) + 1, 6)}"
+        if _BULLET.match(line.text) or _NUMBERED.match(line.text):
+            return "item"
+        return "row" if line.gaps else "paragraph"
+
+    def _is_bold_heading(self, line: Line, previous: Line | None) -> bool:
+        if not line.bold or self._body_bold or line.gaps or not _is_title(line.text) or len(line.text) > 110:
+            return False
+        if line.size < self._body - 0.6 or _BULLET.match(line.text):
+            return False
+        # Bold words inside a paragraph can fill a line of it.
+        goes_on = previous is not None and previous.page == line.page and not previous.bold and self._is_full(previous)
+        return (
+            not (goes_on and not _END.search(previous.text) and self._step(previous, line) <= self._leading + 0.15)
+            if previous
+            else True
+        )
+
+    def _goes_on(self, previous: Line, line: Line, kind: str) -> bool:
+        if kind == "item" or "row" in (kind, self._kind):
+            return False
+        if kind.startswith("heading") or self._kind.startswith("heading"):
+            same = kind == self._kind and previous.page == line.page and previous.bold == line.bold
+            return same and abs(previous.size - line.size) < 0.6 and self._step(previous, line) <= 1.75
+        if previous.page != line.page or previous.column != line.column:
+            return not _END.search(previous.text) and (line.text[:1].islower() or self._is_full(previous))
+        if abs(previous.size - line.size) > 1.2:
+            return False
+        step = self._step(previous, line)
+        if step > self._leading + 0.35 or step < 0:
+            return False
+        return self._is_full(previous) or (not _END.search(previous.text) and line.text[:1].islower())
+
+    def _step(self, previous: Line, line: Line) -> float:
+        return (line.words[0].base - previous.words[0].base) / max(line.size, 1)
+
+    def _is_full(self, line: Line) -> bool:
+        """Whether a line reaches so far to the right that it was broken there for lack of space."""
+        right = self._right.get((line.page, line.column), line.x1)
+        return line.x1 >= right - max(0.22 * (right - line.x0), 6 * line.size)
+
+    def _close(self) -> None:
+        if not self._open:
+            return
+        lines, self._open = self._open, []
+        text, page = one_line(self._joined(lines)), lines[0].page
+        if not text:
+            return
+        if self._kind.startswith("heading"):
+            self._parts.append(Part("heading", text, int(self._kind[-1]), page))
+        elif self._kind == "item":
+            self._parts.append(Part("item", one_line(_BULLET.sub("", text)), 0, page))
+        else:
+            self._parts.append(Part("paragraph", text, 0, page))
+
+    def _joined(self, lines: list[Line]) -> str:
+        text = lines[0].text
+        for line in lines[1:]:
+            if re.search("\\w[-\u00ad\u2010]$", text) and line.text[:1].isalnum():
+                text = text[:-1] + self._hyphen(text, line.text) + line.text
+            else:
+                text += " " + line.text
+        return text
+
+    def _hyphen(self, before: str, after: str) -> str:
+        """A hyphen where the word has one of its own, nothing where it was only divided for the line."""
+        if not (before[-2].isalpha() and after[0].islower()):
+            return "-"
+        first, second = re.findall(r"\w+", before)[-1].lower(), re.findall(r"\w+", after)[0].lower()
+        whole, apart = self._words[first + second], self._words[f"{first}-{second}"]
+        if whole or apart:
+            return "-" if apart > whole else ""
+        # Who divides words does it often; then a hyphen is the word's own if both halves are words.
+        return (
+            "-" if not self._divides or first in _PREFIXES or (self._words[first] and self._words[second] > 1) else ""
+        )
+
+    def _add_table(self, table: PageTable) -> None:
+        """A table that goes on over the page gets the header it had there."""
+        part, last = table.part, self._parts[-1] if self._parts else None
+        if last and last.kind == "table" and last.page == (part.page or 0) - 1:
+            header, *body = part.rows
+            if len(header) == len(last.rows[0]) and header != last.rows[0]:
+                part = part._replace(rows=(last.rows[0], *([header] if any(header) else []), *body))
+        self._parts.append(part)
+
+
+def _is_title(text: str) -> bool:
+    letters = sum(c.isalpha() for c in text)
+    return (
+        letters >= 2 and letters >= 0.4 * len(text) and len(text) <= 160 and not text.rstrip().endswith((",", ";", "."))
+    )
+
+
+def _cover_title(parts: list[Part]) -> str | None:
+    """The first headings with nothing between them: a title is often set in two sizes, and both count."""
+    start = next((number for number, part in enumerate(parts[:12]) if part.kind == "heading"), None)
+    if start is None:
+        return None
+    group = list(takewhile(lambda part: part.kind == "heading", parts[start : start + 3]))
+    largest = min(group, key=lambda part: part.level)
+    on_cover = [part.text for part in group if part.page == largest.page and part.level <= largest.level + 1]
+    return " - ".join(on_cover) if parts[0].page == 1 and start == 0 else largest.text

@@ -1,0 +1,196 @@
+"""Answers by quoting: the sentences, list items and table rows that best support an answer.
+
+Words choose a handful of candidates from the best passages, their vectors decide among them. What is close to the
+best joins it; what comes from another document has to be closer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.answerer.highlight import asks_number, has_number, highlight
+from bot.models import Citation, Draft, Quote
+from knowledge.models import Evidence, FloatArray, Retrieval
+from knowledge.ports import Embedder
+from knowledge.sentences import NUMBERED, Unit, units
+from knowledge.terms import terms
+
+_PASSAGES = 5
+_CANDIDATES = 6
+_MOST_QUOTES = 3
+_CLOSE = 0.22
+"""How far below the best a quote may score and still join it."""
+_OTHER_DOCUMENT = 0.1
+"""What a quote from another document must make up for."""
+_WORDS = 60
+_LIST_WORDS = 120
+_REMEMBERED = 4096
+_STEPS_ASKED = re.compile(r"\bhow (do|can|to|should|would|could|does one)\b|\bsteps?\b|\bprocedure\b|\bprocess\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    evidence: Evidence
+    parts: Sequence[Unit]
+    """All parts of the passage; `at` is this one."""
+    at: int
+    overlap: float
+    """Share of the question's words, by weight, in this part, its headings and title."""
+    support: float
+    """What the words alone say for it."""
+
+    @property
+    def unit(self) -> Unit:
+        return self.parts[self.at]
+
+
+class Answerer:
+    """Extractive answers: no model, every word from a passage."""
+
+    def __init__(self, *, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._vectors: dict[str, FloatArray] = {}
+
+    async def answer(self, question: str, retrieval: Retrieval) -> Draft:
+        """The best quotes with their sources; an empty draft if nothing was found."""
+        candidates = _candidates(question, retrieval)
+        if not candidates:
+            return Draft(quotes=(), citations=(), similarity=0.0, overlap=0.0)
+        cosines = await self._embed([candidate.unit.text for candidate in candidates]) @ retrieval.vector
+        scored = [
+            (cosine + 0.2 * c.overlap + 0.5 * c.evidence.score + _number_bonus(question, c.unit), cosine, c)
+            for cosine, c in zip(map(float, cosines), candidates, strict=True)
+        ]
+        scored.sort(key=lambda entry: -entry[0])
+        _, similarity, best = scored[0]
+        quotes, citations = _quotes(question, _choose([(score, candidate) for score, _, candidate in scored]))
+        return Draft(quotes=quotes, citations=citations, similarity=similarity, overlap=best.overlap)
+
+    async def _embed(self, texts: Sequence[str]) -> FloatArray:
+        missing = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        self._vectors.update(zip(missing, await self._embedder.embed(missing), strict=True))
+        found = np.stack([self._vectors[text] for text in texts])
+        while len(self._vectors) > _REMEMBERED:
+            del self._vectors[next(iter(self._vectors))]
+        return found
+
+
+def _candidates(question: str, retrieval: Retrieval) -> list[_Candidate]:
+    """The parts of the best passages that the words speak for, best first."""
+    found: list[_Candidate] = []
+    total = sum(retrieval.weights.values()) or 1.0
+    for evidence in _not_of_a_namesake(question, retrieval.evidence)[:_PASSAGES]:
+        passage = evidence.passage
+        above = set(terms("\n".join([passage.document.title, *passage.heading_path])))
+        parts = units(passage.text)
+        for at, unit in enumerate(parts):
+            if unit.kind == "heading":
+                above |= set(terms(unit.text))
+                continue
+            own = set(terms(unit.text))
+            if not own:
+                continue
+            inside = sum(weight for term, weight in retrieval.weights.items() if term in own) / total
+            overlap = sum(weight for term, weight in retrieval.weights.items() if term in own or term in above) / total
+            support = inside + overlap + evidence.score + 3 * _number_bonus(question, unit)
+            found.append(_Candidate(evidence, parts, at, overlap, support))
+    found.sort(key=lambda candidate: -candidate.support)
+    return found[:_CANDIDATES]
+
+
+def _number_bonus(question: str, unit: Unit) -> float:
+    return 0.1 if asks_number(question) and has_number(unit.text) else 0.0
+
+
+def _not_of_a_namesake(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Evidence without documents that the question tells apart from the one it means.
+
+    "Sick leave" and "Annual leave" differ in one word each: a question that has the one and not the other is never
+    answered from the other.
+    """
+    asked = set(terms(question))
+    titles = {found.passage.document.id: set(terms(found.passage.document.title)) for found in evidence}
+
+    def displaced(title: set[str]) -> bool:
+        return any(
+            len(other & title) * 2 >= min(len(other), len(title))
+            and 0 < len(other - title) <= 2
+            and 0 < len(title - other) <= 2
+            and other - title <= asked
+            and not (title - other) & asked
+            for other in titles.values()
+        )
+
+    return [found for found in evidence if not displaced(titles[found.passage.document.id])]
+
+
+def _choose(scored: Sequence[tuple[float, _Candidate]]) -> list[_Candidate]:
+    """The best candidate and what comes close to it, within the words that a chat answer may have."""
+    best_score, best = scored[0]
+    chosen = [best]
+    words = _words(best)
+    for score, candidate in scored[1:]:
+        elsewhere = candidate.evidence.passage.document.id != best.evidence.passage.document.id
+        close = score - _OTHER_DOCUMENT * elsewhere >= best_score - _CLOSE
+        repeated = any(candidate.unit.text == taken.unit.text for taken in chosen)
+        if close and not repeated and words + _words(candidate) <= _WORDS:
+            chosen.append(candidate)
+            words += _words(candidate)
+        if len(chosen) == _MOST_QUOTES:
+            break
+    return chosen
+
+
+def _words(candidate: _Candidate) -> int:
+    return len(candidate.unit.text.split())
+
+
+def _quotes(question: str, chosen: Sequence[_Candidate]) -> tuple[list[Quote], list[Citation]]:
+    """Quotes grouped by passage in reading order, the passage of the best first, and their numbered sources."""
+    citations: dict[str, Citation] = {}
+    picked: dict[str, dict[int, _Candidate]] = {}
+    for candidate in chosen:
+        passage = candidate.evidence.passage
+        citations.setdefault(passage.id, Citation(len(citations) + 1, passage))
+        for at in _with_its_list(question, candidate):
+            picked.setdefault(passage.id, {}).setdefault(at, candidate)
+    best = chosen[0]
+    quotes = [
+        Quote(
+            text=candidate.parts[at].text,
+            citation=citations[passage_id].number,
+            highlight=highlight(question, best.unit) if candidate is best and at == best.at else None,
+        )
+        for passage_id, places in picked.items()
+        for at, candidate in sorted(places.items())
+    ]
+    return quotes, list(citations.values())
+
+
+def _with_its_list(question: str, candidate: _Candidate) -> range:
+    """The part, and the list it belongs to where it makes no sense alone.
+
+    "You need:" is nothing without the items below it, and one step is no procedure.
+    """
+    parts, at = candidate.parts, candidate.at
+    first = last = at
+    if parts[at].kind == "item" and _STEPS_ASKED.search(question) and NUMBERED.match(parts[at].text):
+        while first > 0 and parts[first - 1].kind == "item":
+            first -= 1
+        first -= first > 0 and parts[first - 1].text.endswith(":")
+        below = "item"
+    elif parts[at].text.endswith(":"):
+        below = parts[at + 1].kind if at + 1 < len(parts) else ""
+    else:
+        return range(at, at + 1)
+    words = sum(len(part.text.split()) for part in parts[first : at + 1])
+    while last + 1 < len(parts) and parts[last + 1].kind == below in {"item", "row", "code"}:
+        words += len(parts[last + 1].text.split())
+        if words > _LIST_WORDS:
+            break
+        last += 1
+    return range(first, last + 1)

@@ -1,0 +1,101 @@
+"""What happens to a question: the values that the parts of the bot hand on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from knowledge.models import Evidence, Passage
+
+Outcome = Literal["answered", "unsure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier message of a conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question and who asks it: only what `groups` may read, of `collections` (all if None), as of `today`."""
+
+    text: str
+    groups: frozenset[str]
+    today: date
+    collections: frozenset[str] | None = None
+    history: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of a passage, exactly as they stand there; a table row as `Column: value; Column: value`.
+
+    `citation` is the number of its source, from 1. `highlight` is the part of `text` that most likely answers, from
+    and to; None if no part stands out.
+    """
+
+    text: str
+    citation: int
+    highlight: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered source of an answer."""
+
+    number: int
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The best quotes for a question, best source first, before anybody decided whether they are good enough.
+
+    Of the best quote: `similarity` is its cosine with the question, `overlap` the share (0..1, by weight) of the
+    question's words in it, its headings and its title.
+    """
+
+    quotes: Sequence[Quote]
+    citations: Sequence[Citation]
+    similarity: float
+    overlap: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The outcome of a question.
+
+    `quotes` are the best there are whatever the outcome: an unsure answer's are the draft for a person.
+    `confidence` is 0..1; from `threshold` on the answer is given. `reply` is what the asker sees, in Markdown.
+    """
+
+    outcome: Outcome
+    quotes: Sequence[Quote]
+    citations: Sequence[Citation]
+    evidence: Sequence[Evidence]
+    confidence: float
+    threshold: float
+    reply: str
+
+    @property
+    def text(self) -> str:
+        """The quotes in Markdown, each followed by its mark: `We pay **155 EUR** a night. [1]`."""
+        return quotes_markdown(self.quotes)
+
+
+def quotes_markdown(quotes: Sequence[Quote]) -> str:
+    """Quotes with their highlight in `**` and their marks, a paragraph each."""
+    return "\n\n".join(map(_quote_markdown, quotes))
+
+
+def _quote_markdown(quote: Quote) -> str:
+    text = quote.text
+    if quote.highlight:
+        start, end = quote.highlight
+        text = f"{text[:start]}**{text[start:end]}**{text[end:]}"
+    return f"{text} [{quote.citation}]"

@@ -1,0 +1,83 @@
+"""A question's way to its answer, as one LangChain Runnable: retrieve -> answer -> verify -> score.
+
+The command line and every chat channel run this same one; callbacks see each step by its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from langchain_core.runnables import Runnable, RunnableLambda
+
+from bot.answerer import Answerer
+from bot.confidence import confidence
+from bot.models import Answer, Draft, Question, quotes_markdown
+from bot.verifier import verify
+from knowledge.models import Evidence, Retrieval
+from knowledge.ports import Embedder
+from knowledge.retriever import Retriever, best_documents
+
+
+@dataclass(frozen=True, slots=True)
+class _Retrieved:
+    question: Question
+    retrieval: Retrieval
+
+
+@dataclass(frozen=True, slots=True)
+class _Drafted(_Retrieved):
+    draft: Draft
+
+
+def build_router(*, retriever: Retriever, embedder: Embedder, threshold: float) -> Runnable[Question, Answer]:
+    """The Runnable; asynchronous only. Raises what `Retriever.search` raises."""
+    answerer = Answerer(embedder=embedder)
+
+    async def retrieve(question: Question) -> _Retrieved:
+        found = await retriever.search(
+            question.text, groups=question.groups, today=question.today, collections=question.collections
+        )
+        return _Retrieved(question, found)
+
+    async def answer(found: _Retrieved) -> _Drafted:
+        draft = await answerer.answer(found.question.text, found.retrieval)
+        return _Drafted(found.question, found.retrieval, draft)
+
+    async def check(drafted: _Drafted) -> _Drafted:
+        draft = verify(drafted.draft, drafted.retrieval.evidence)
+        return _Drafted(drafted.question, drafted.retrieval, draft)
+
+    async def score(verified: _Drafted) -> Answer:
+        draft, evidence = verified.draft, verified.retrieval.evidence
+        sure = confidence(verified.question.text, verified.retrieval, draft)
+        answered = sure >= threshold and bool(draft.quotes)
+        return Answer(
+            outcome="answered" if answered else "unsure",
+            quotes=draft.quotes,
+            citations=draft.citations,
+            evidence=evidence,
+            confidence=sure,
+            threshold=threshold,
+            reply=quotes_markdown(draft.quotes) if answered else _not_found(evidence),
+        )
+
+    return (
+        RunnableLambda(retrieve, name="retrieve")
+        | RunnableLambda(answer, name="answer")
+        | RunnableLambda(check, name="verify")
+        | RunnableLambda(score, name="score")
+    ).with_config(run_name="router")
+
+
+def _not_found(evidence: Sequence[Evidence]) -> str:
+    """What an asker sees in place of an answer: never a bare "I don't know"."""
+    closest = best_documents(evidence, most=3)
+    if not closest:
+        return "I couldn't find anything about this in the documents you can read. A person should answer it."
+    titles = [f"*{entry.passage.document.title}*" for entry in closest]
+    listed = " or ".join(([", ".join(titles[:-1])] if titles[1:] else []) + titles[-1:])
+    return (
+        f"I couldn't find a sure answer to this. The closest I have is in {listed}, "
+        "but I'd rather have a person answer than guess."
+    )

@@ -1,0 +1,26 @@
+"""Each implementation in turn, empty, in a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from knowledge.ports import PassageIndex
+from tests.contracts.index_rows import IndexAndCatalogue
+from tests.contracts.registry import CATALOGUES, INDEXES
+
+
+@pytest.fixture(params=INDEXES)
+async def index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[PassageIndex]:
+    made = INDEXES[request.param](tmp_path)
+    yield made
+    await made.close()
+
+
+@pytest.fixture(params=CATALOGUES)
+async def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[IndexAndCatalogue]:
+    made = CATALOGUES[request.param](tmp_path)
+    yield made
+    await made.close()

@@ -1,0 +1,20 @@
+"""The implementations that the contract tests run against: a new one is one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from adapters.memory import MemoryIndex
+from adapters.sqlite_index import SqliteIndex
+from knowledge.ports import PassageIndex
+from tests.contracts.index_rows import IndexAndCatalogue
+
+INDEXES: dict[str, Callable[[Path], PassageIndex]] = {
+    "memory": lambda _: MemoryIndex(),
+    "sqlite": lambda folder: SqliteIndex(folder / "index.sqlite"),
+}
+CATALOGUES: dict[str, Callable[[Path], IndexAndCatalogue]] = {
+    "memory": lambda _: MemoryIndex(),
+    "sqlite": lambda folder: SqliteIndex(folder / "index.sqlite"),
+}

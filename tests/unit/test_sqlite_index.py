@@ -1,0 +1,317 @@
+"""What only an index in a file has to stand: crashes, other processes, damage, full disks, foreign files."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sqlite3
+import stat
+import subprocess
+import sys
+import textwrap
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from adapters.sqlite_index import SqliteIndex
+from knowledge.errors import RunInProgress
+from knowledge.models import IndexRow, Totals
+from tests.contracts.index_rows import all_of, document, fill, hits, publication, query, replacement, row, unit
+
+MOVE_AWAY = "is damaged: move it away and run `deskhand index` again"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "index.sqlite"
+
+
+@pytest.fixture
+async def index(path: Path) -> AsyncIterator[SqliteIndex]:
+    made = SqliteIndex(path)
+    yield made
+    await made.close()
+
+
+def rows(name: str, count: int = 50) -> list[IndexRow]:
+    return [
+        row(f"{name}{n}", f"{name} {name}{n} words", unit(n, 1, len(name)), of=document(f"{name}/{n // 10}.md"))
+        for n in range(count)
+    ]
+
+
+# Another process, ended or killed at a chosen point
+
+
+@contextmanager
+def another_process(path: Path, script: str) -> Iterator[subprocess.Popen[str]]:
+    """Runs `script` with an `index` on the file and the helpers above; ends it by kill -9."""
+    prelude = f"""
+        import asyncio, os, sys, time
+        from pathlib import Path
+        from adapters.sqlite_index import SqliteIndex, threads, writing
+        from tests.contracts.index_rows import *
+        from tests.unit.test_sqlite_index import rows
+
+        def say(what):
+            print(what, flush=True)
+
+        def stop_at(module, name):
+            real = getattr(module, name)
+            def stopping(*args):
+                real(*args)
+                say("there")
+                time.sleep(600)
+            setattr(module, name, stopping)
+
+        index = SqliteIndex(Path({str(path)!r}))
+        async def main():
+    """
+    source = textwrap.dedent(prelude) + textwrap.indent(textwrap.dedent(script), "    ") + "\nasyncio.run(main())\n"
+    process = subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def wait_for(process: subprocess.Popen[str], said: str = "there") -> None:
+    assert process.stdout is not None
+    assert process.stdout.readline().strip() == said
+
+
+async def state(index: SqliteIndex) -> tuple[object, ...]:
+    found = await index.search(query("old", "new", "words", limit=500))
+    return await index.totals(), found.frequencies, sorted((hit.passage_id, hit.bm25, hit.cosine) for hit in found.hits)
+
+
+async def test_a_process_killed_while_staging_leaves_the_old_state_and_its_finished_batches(path: Path) -> None:
+    index = SqliteIndex(path)
+    await fill(index, *rows("old"))
+    before = await state(index)
+    with another_process(
+        path,
+        """
+        await index.stage(rows("done"))
+        stop_at(writing, "_discard")
+        await index.stage(rows("new"))
+        """,
+    ) as process:
+        wait_for(process)
+    assert await state(index) == before
+    assert len(await index.vectors([each.vector_key for each in rows("done")])) == 50
+    assert await index.vectors([each.vector_key for each in rows("new")]) == {}
+    await fill(index, *rows("new"))
+    assert (await index.totals()).passages == 100
+    await index.close()
+
+
+@pytest.mark.parametrize("point", ["_list_documents", "_remove_passages", "_describe", "_place", "record_runs"])
+async def test_a_process_killed_while_publishing_leaves_the_old_state(path: Path, point: str) -> None:
+    index = SqliteIndex(path)
+    await fill(index, *rows("old"))
+    before = await state(index)
+    with another_process(
+        path,
+        f"""
+        stop_at(writing, {point!r})
+        await index.stage(rows("new"))
+        await index.publish(publication(
+            *all_of(rows("new")).replaced, deleted=[f"old/{{n}}.md" for n in range(5)], runs=[run_record()]
+        ))
+        """,
+    ) as process:
+        wait_for(process)
+        assert await state(index) == before
+    assert await state(index) == before
+    await index.close()
+    reopened = SqliteIndex(path)
+    assert await state(reopened) == before
+    assert len(await reopened.vectors([each.vector_key for each in rows("new")])) == 50, "staged rows are still there"
+    await reopened.publish(all_of(rows("new")))
+    assert (await reopened.totals()).passages == 100
+    await reopened.close()
+
+
+async def test_a_process_killed_right_after_publishing_leaves_the_new_state(path: Path) -> None:
+    with another_process(
+        path,
+        """
+        stop_at(threads.WritingThread, "_checkpoint")
+        await fill(index, *rows("new"))
+        """,
+    ) as process:
+        wait_for(process)
+    index = SqliteIndex(path)
+    assert await index.totals() == Totals(generation=1, documents=5, passages=50)
+    assert len(await hits(index, query("new", limit=500))) == 50
+    await index.close()
+
+
+async def test_searches_go_on_while_another_process_publishes(path: Path) -> None:
+    index = SqliteIndex(path)
+    await fill(index, *rows("even"))
+    with another_process(
+        path,
+        """
+        for n in range(1, 40):
+            name, other = (("even", "odd"), ("odd", "even"))[n % 2]
+            await index.stage(rows(name))
+            gone = [f"{other}/{n}.md" for n in range(5)]
+            await index.publish(publication(*all_of(rows(name)).replaced, deleted=gone))
+        await index.close()
+        """,
+    ) as process:
+        seen = set()
+        while process.poll() is None:
+            found = await index.search(query("even", "odd", limit=500))
+            names = {hit.passage_id.rstrip("0123456789") for hit in found.hits}
+            assert len(names) == 1
+            assert (len(found.hits), found.passages, sorted(found.frequencies.values())) == (50, 50, [0, 50])
+            generation = (await index.totals()).generation
+            seen.add(generation)
+        assert process.returncode == 0
+    assert len(seen) > 2, "the searches ran beside the publications"
+    await index.close()
+
+
+async def test_an_index_that_was_open_all_the_time_finds_what_a_new_one_finds(path: Path) -> None:
+    old, writer, chance = SqliteIndex(path), SqliteIndex(path), random.Random(1)
+    for _ in range(25):
+        name = f"d{chance.randrange(6)}"
+        of = document(f"{name}/x.md", audience=frozenset(chance.sample(["members", "hr"], chance.randint(1, 2))))
+        staged = [
+            row(f"{name}-{n}", f"{name} words", unit(*[chance.gauss(0, 1) for _ in range(3)]), of=of)
+            for n in range(chance.randrange(8))
+        ]
+        await writer.stage(staged)
+        await writer.publish(publication(replacement(of, *(each.passage.id for each in staged))))
+        new = SqliteIndex(path)
+        asked = query("d1", "d2", "words", vector=unit(1, 2, 3), limit=5)
+        assert await hits(old, asked) == await hits(new, asked)
+        await new.close()
+    await old.close()
+    await writer.close()
+
+
+async def test_searches_go_on_while_this_process_publishes(index: SqliteIndex) -> None:
+    await fill(index, *rows("old"))
+    many = rows("new", 4000)
+    await index.stage(many)
+    publishing = asyncio.create_task(index.publish(all_of(many)))
+    during = 0
+    while not publishing.done():
+        during += len((await index.search(query("old", limit=500))).hits) == 50
+    await publishing
+    assert during > 5
+
+
+async def test_two_processes_may_make_the_file_at_once(path: Path) -> None:
+    with (
+        another_process(path, "await fill(index, *rows('one')); await index.close(); say('there')") as one,
+        another_process(path, "await index.publish(publication()); await index.close(); say('there')") as two,
+    ):
+        wait_for(one)
+        wait_for(two)
+    index = SqliteIndex(path)
+    assert (await index.totals()).generation == 2
+    await index.close()
+
+
+# The lock of a run
+
+
+async def test_a_run_in_another_process_is_respected_and_ends_with_its_process(index: SqliteIndex, path: Path) -> None:
+    holding = """
+        async with index.run():
+            say("there")
+            time.sleep(600)
+        """
+    with another_process(path, holding) as process:
+        wait_for(process)
+        with pytest.raises(RunInProgress, match="Another `deskhand index` is running"):
+            async with index.run():
+                pytest.fail("a second run began")
+        assert (await index.search(query("leave"))).passages == 0
+    async with index.run():
+        pass
+
+
+# The file
+
+
+async def test_reading_makes_no_file_and_no_folder(index: SqliteIndex, path: Path) -> None:
+    await state(index)
+    await index.passages(["p1"])
+    assert not path.parent.exists()
+
+
+async def test_only_the_owner_may_read_the_file(index: SqliteIndex, path: Path) -> None:
+    async with index.run():
+        await fill(index, *rows("old"))
+    await state(index)
+    files = list(path.parent.iterdir())
+    assert {each.name for each in files} >= {"index.sqlite", "index.sqlite-wal", "index.sqlite.lock"}
+    assert {stat.S_IMODE(each.stat().st_mode) for each in files} == {0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+async def test_a_folder_that_was_there_keeps_its_mode(index: SqliteIndex, path: Path) -> None:
+    path.parent.mkdir(mode=0o755)
+    await fill(index, *rows("old"))
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o755
+
+
+async def test_publishing_empties_the_write_ahead_log(index: SqliteIndex, path: Path) -> None:
+    await fill(index, *rows("old", 500))
+    await state(index)
+    await fill(index, *rows("new", 500))
+    assert path.with_name("index.sqlite-wal").stat().st_size == 0
+
+
+async def test_an_index_that_is_published_again_and_again_does_not_grow(index: SqliteIndex, path: Path) -> None:
+    sizes = []
+    for _ in range(12):
+        await fill(index, *rows("same", 200))
+        sizes.append(path.stat().st_size)
+    assert sizes[-1] <= sizes[2] * 1.1
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*), max(place) FROM places").fetchone() == (200, 200)
+        for table in ("passages", "vectors"):
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (200,)
+        connection.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 0)")
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+async def test_a_file_that_is_moved_away_while_open_is_followed(index: SqliteIndex, path: Path) -> None:
+    await fill(index, *rows("old"))
+    assert (await index.search(query("old"))).passages == 50
+    for each in list(path.parent.iterdir()):
+        each.rename(each.with_name(f"away-{each.name}"))
+    assert (await index.search(query("old"))).passages == 0
+    other = SqliteIndex(path)
+    await fill(other, *rows("new", 20))
+    assert (await index.search(query("new"))).passages == 20
+    await fill(index, *rows("old", 10))
+    assert (await other.search(query("new"))).passages == 30
+    await other.close()
+
+
+async def test_a_path_of_any_characters_will_do(tmp_path: Path) -> None:
+    index = SqliteIndex(tmp_path / "größe?mode=memory#1 %41" / "índex&.db")
+    await fill(index, *rows("old"))
+    assert (await index.totals()).passages == 50
+    await index.close()
+    assert [each.name for each in (tmp_path / "größe?mode=memory#1 %41").iterdir()] == ["índex&.db"]
+
+
+async def test_closing_twice_is_fine(path: Path) -> None:
+    index = SqliteIndex(path)
+    await fill(index, *rows("old"))
+    await index.close()
+    await index.close()
