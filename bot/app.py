@@ -1,24 +1,65 @@
-"""The one place where parts are put together."""
+"""The one place where parts are put together: registries, `build`, and what the commands ask for."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
-from bot.settings import Settings
+from bot.admin import (
+    Check,
+    Chosen,
+    Emptied,
+    check_embedder,
+    check_home,
+    check_index,
+    check_platform,
+    check_settings_applied,
+    check_sources,
+    check_threshold,
+    status,
+)
+from bot.errors import SettingsError
+from bot.models import Question
+from bot.settings import Settings, load, section
+from knowledge.errors import IndexUnavailable, SourceUnavailable
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from langchain_core.runnables import Runnable
 
-    from bot.models import Answer, Question
-    from knowledge.indexer import Indexer
-    from knowledge.ports import Catalogue, DocumentSource, Embedder, PassageIndex
+    from adapters.sqlite_index import SqliteIndex
+    from bot.admin import Status
+    from bot.models import Answer
+    from knowledge.indexer import Indexer, Progress, Report
+    from knowledge.models import Evidence, SourceRecord
+    from knowledge.ports import DocumentSource, Embedder
     from knowledge.retriever import Retriever
+
+# By name, so that a command loads only the parts it needs. A source names its settings model too.
+SOURCES: Final = {"files": ("adapters.file_source:FileSource", "adapters.file_source:FileSourceSettings")}
+INDEXES: Final = {"sqlite": "adapters.sqlite_index:SqliteIndex"}
+EMBEDDERS: Final = {"all-MiniLM-L6-v2": "adapters.onnx_embedder:OnnxEmbedder"}
 
 
 def build(settings: Settings) -> App:
-    """The product as configured. Opens nothing yet: each part is opened when it is first used."""
+    """The product as configured. Opens nothing yet: each part is opened when it is first used. Raises SettingsError."""
     return App(settings)
+
+
+async def check_home_at(home: Path | None) -> list[Check]:
+    """`App.check` of a home whose settings may be wrong."""
+    try:
+        app = build(load(home))
+    except SettingsError as exc:
+        return [Check("settings", "failed", str(exc), "correct it and run check again")]
+    async with app:
+        return await app.check()
 
 
 class App:
@@ -26,3 +67,182 @@ class App:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        _known("index", "type", settings.index.type, INDEXES, file=settings.file)
+        _known("embedder", "model", settings.embedder.model, EMBEDDERS, file=settings.file)
+        if settings.limits:
+            section(_imported("adapters.file_source:Limits"), settings.limits, file=settings.file, where="[limits]")
+        self._tables = [_source_settings(table, settings=settings) for table in settings.source]
+
+        self._file = settings.home / "knowledge.sqlite"
+
+    async def __aenter__(self) -> App:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close what was opened."""
+        if "catalogue" in self.__dict__:
+            await self.catalogue.close()
+
+    @cached_property
+    def catalogue(self) -> SqliteIndex:
+        """Index and catalogue in one."""
+        return _imported(INDEXES[self.settings.index.type])(self._file)  # type: ignore[no-any-return]
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        return _imported(EMBEDDERS[self.settings.embedder.model])()  # type: ignore[no-any-return]
+
+    @cached_property
+    def indexer(self) -> Indexer:
+        from knowledge.indexer import Indexer
+
+        return Indexer(index=self.catalogue, catalogue=self.catalogue, embedder=self.embedder)
+
+    @cached_property
+    def retriever(self) -> Retriever:
+        from knowledge.retriever import Retriever
+
+        return Retriever(index=self.catalogue, embedder=self.embedder)
+
+    @cached_property
+    def router(self) -> Runnable[Question, Answer]:
+        from bot.router import build_router
+
+        return build_router(retriever=self.retriever, embedder=self.embedder, threshold=self.threshold)
+
+    @property
+    def threshold(self) -> float:
+        from bot.confidence import SHIPPED_THRESHOLD
+
+        own = self.settings.answer.threshold
+        return SHIPPED_THRESHOLD if own is None else own
+
+    async def ask(self, question: Question) -> Answer:
+        """Raises IndexUnavailable, also when nothing was indexed, and EmbedderUnavailable."""
+        await self._require_content()
+        return await self.router.ainvoke(question)
+
+    async def warm_up(self) -> None:
+        """Open all that `ask` needs, so that no question waits for it. Raises what `ask` raises."""
+        await self.ask(Question(text="warm up", groups=frozenset(), today=date.today()))
+
+    async def search(self, question: Question) -> Sequence[Evidence]:
+        """The evidence for a question, best first. Raises what `ask` raises."""
+        await self._require_content()
+        found = await self.retriever.search(
+            question.text, groups=question.groups, today=question.today, collections=question.collections
+        )
+        return found.evidence
+
+    async def _require_content(self) -> None:
+        if (await self.catalogue.totals()).generation == 0:
+            raise IndexUnavailable(
+                f"Nothing is indexed in {self.settings.home} yet: "
+                f"index something first: {self.settings.command} index PATH"
+            )
+
+    async def sources(self) -> list[DocumentSource]:
+        """All there are: those of deskhand.toml, then those that `index PATH` registered. The same path counts once."""
+        configured = self.configured()
+        paths = {source.record.path for source in configured}
+        names = {source.record.name for source in configured}
+        registered = [
+            self._registered(record)
+            for record in await self.catalogue.sources()
+            if record.path not in paths and record.name not in names
+        ]
+        return [*configured, *registered]
+
+    def configured(self) -> list[DocumentSource]:
+        return [_imported(SOURCES[kind][0])(model) for kind, model in self._tables]
+
+    def _registered(self, record: SourceRecord) -> DocumentSource:
+        return self._source({field.name: getattr(record, field.name) for field in fields(record)})
+
+    def _source(self, table: Mapping[str, Any]) -> DocumentSource:
+        kind, model = _source_settings(table, settings=self.settings)
+        return _imported(SOURCES[kind][0])(model)  # type: ignore[no-any-return]
+
+    async def index(
+        self, paths: Sequence[Path] = (), *, dry_run: bool = False, progress: Progress = lambda done, of: None
+    ) -> Report:
+        """Bring the sources at `paths`, or all, up to date; a path that is no source yet becomes one.
+
+        Raises SourceUnavailable if there is nothing to index, and what `Indexer.run` raises; nothing is changed then.
+        A path that does not exist beside others that do is an error in the report.
+        """
+        known = await self.sources()
+        chosen = Chosen(known, make=self._source)
+        for path in paths:
+            chosen.add(path)
+        sources = chosen.sources if paths else known
+        if not sources:
+            raise SourceUnavailable(
+                " ".join(failure.error for failure in chosen.errors)
+                or f"There is nothing to index: name a folder or file, as in {self.settings.command} index PATH, "
+                f"or add a [[source]] to {self.settings.file}."
+            )
+        sources = [*sources, *await self._replaced(sources)]
+        if dry_run:
+            report = await self.indexer.preview(sources)
+        else:
+            report = await self.indexer.run(sources, progress=progress)
+        report.errors[:0] = chosen.errors
+        report.notes[:0] = chosen.notes
+        return report
+
+    async def _replaced(self, sources: Sequence[DocumentSource]) -> list[DocumentSource]:
+        """What is still indexed under another name for the path of one of these sources."""
+        names = {source.record.path: source.record.name for source in sources}
+        return [
+            Emptied(record)
+            for record in await self.catalogue.sources()
+            if names.get(record.path, record.name) != record.name and await self.catalogue.documents(record.name)
+        ]
+
+    async def status(self) -> Status:
+        """Raises IndexUnavailable."""
+        return await status(self.catalogue, sources=await self.sources(), embedder=self.settings.embedder.model)
+
+    async def check(self) -> list[Check]:
+        """Everything that is configured, whether it works, and what to do if not. Raises nothing of that."""
+        settings = self.settings
+        checks = [*check_home(settings), *await check_index(self.catalogue, file=self._file, settings=settings)]
+        try:
+            now, sources = await self.status(), await self.sources()
+            checks += await check_settings_applied(self.catalogue, self.configured(), settings=settings)
+        except IndexUnavailable:
+            now, sources = None, self.configured()
+        checks += await check_sources(sources, now, settings=settings)
+        checks.append(await check_embedder(lambda: self.embedder))
+        checks.append(check_threshold(self.threshold, shipped=settings.answer.threshold is None))
+        return [*checks, check_platform()]
+
+
+def _imported(name: str) -> Any:
+    module, attribute = name.split(":")
+    return getattr(import_module(module), attribute)
+
+
+def _known(table: str, key: str, value: str, registry: Mapping[str, object], *, file: Path) -> None:
+    if value not in registry:
+        raise SettingsError(f'{file}: [{table}]: "{key}" must be one of {", ".join(registry)}; it is "{value}".')
+
+
+def _source_settings(table: Mapping[str, Any], *, settings: Settings) -> tuple[str, Any]:
+    """The kind of a source and its settings as the adapter has them. Raises SettingsError."""
+    values = dict(table)
+    where = f'[[source]] "{values.get("name", "")}"'
+    kind = values.pop("type", "files")
+    if kind not in SOURCES:
+        raise SettingsError(f'{settings.file}: {where}: "type" must be one of {", ".join(SOURCES)}; it is "{kind}".')
+    if isinstance(values.get("path"), str):
+        values["path"] = settings.file.parent / Path(values["path"]).expanduser()
+    if isinstance(own := values.get("limits", {}), dict):
+        values["limits"] = {**settings.limits, **own}
+    return kind, section(_imported(SOURCES[kind][1]), values, file=settings.file, where=where)

@@ -1,8 +1,10 @@
 """Hybrid search: words and meaning, one ranking for every index.
 
-The index gives raw BM25 and cosine for the best of both. Each is scaled to 0..1 over the hits of the question and
-the two are averaged ("relative score fusion"); a document with more than one good passage gains a little, and so does a
-recent one. The result orders evidence; what a score means as confidence is for the raw values to say.
+The index gives raw BM25 and cosine for the best of both. A passage scores the mean of its cosine and of its BM25 as
+a share of what the question's words could give at most; so words count for little where no passage has many of them.
+A document with more than one good passage gains a little, and so does a recent one. (Scaling both to 0..1 over the
+hits of one question, as most hybrid search does, ranks colloquial questions worse: it makes the best of bad matches
+look as good as a perfect one.)
 """
 
 from __future__ import annotations
@@ -12,15 +14,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-import numpy as np
-from numpy.typing import NDArray
-
 from knowledge.models import Evidence, Hit, Matches, Passage, Query, Retrieval
 from knowledge.ports import Embedder, PassageIndex
 from knowledge.terms import query_terms
 
 _ALPHA = 0.5
 """Weight of the cosine; the rest is BM25's."""
+_K1 = 1.2
 _SECOND, _THIRD = 0.08, 0.04
 """How much of the score of its second and third best passage a document gains."""
 _RECENT = 0.03
@@ -53,7 +53,8 @@ class Retriever:
         matches = await self._index.search(
             Query(terms=terms, vector=vector, groups=groups, today=today, collections=collections)
         )
-        ranked = _fuse(matches.hits)[:_MOST_PASSAGES]
+        weights = _weights(terms, matches)
+        ranked = _fuse(matches.hits, weights)[:_MOST_PASSAGES]
         passages = {p.id: p for p in await self._index.passages([hit.passage_id for hit, _ in ranked])}
         evidence = [
             Evidence(passages[hit.passage_id], hit.cosine, hit.bm25, score + _recency(passages[hit.passage_id], today))
@@ -61,7 +62,7 @@ class Retriever:
             if hit.passage_id in passages
         ]
         evidence.sort(key=lambda found: -found.score)
-        return Retrieval(evidence=evidence, vector=vector, weights=_weights(terms, matches))
+        return Retrieval(evidence=evidence, vector=vector, weights=weights)
 
 
 def best_documents(evidence: Sequence[Evidence], *, most: int) -> list[Evidence]:
@@ -72,24 +73,16 @@ def best_documents(evidence: Sequence[Evidence], *, most: int) -> list[Evidence]
     return list(first.values())[:most]
 
 
-def _fuse(hits: Sequence[Hit]) -> list[tuple[Hit, float]]:
-    if not hits:
-        return []
-    cosine = _scaled(np.array([hit.cosine for hit in hits]))
-    bm25 = _scaled(np.array([hit.bm25 for hit in hits]))
-    scores = _ALPHA * cosine + (1 - _ALPHA) * bm25
-    order = np.argsort(-scores, kind="stable")
+def _fuse(hits: Sequence[Hit], weights: Mapping[str, float]) -> list[tuple[Hit, float]]:
+    """Hits with their scores, best first."""
+    most = (_K1 + 1) * sum(weights.values()) or 1.0
+    scores = {hit: _ALPHA * hit.cosine + (1 - _ALPHA) * hit.bm25 / most for hit in hits}
     of_document: dict[str, list[float]] = defaultdict(list)
-    for i in order:
-        of_document[hits[i].document_id].append(float(scores[i]))
-    gains = {document: _SECOND * sum(found[1:2]) + _THIRD * sum(found[2:3]) for document, found in of_document.items()}
-    fused = [(hits[i], float(scores[i]) + gains[hits[i].document_id]) for i in order]
-    return sorted(fused, key=lambda pair: -pair[1])
-
-
-def _scaled(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    spread = np.ptp(values)
-    return (values - values.min()) / spread if spread > 0 else np.zeros_like(values)
+    for hit, score in sorted(scores.items(), key=lambda entry: -entry[1]):
+        of_document[hit.document_id].append(score)
+    gains = {id: _SECOND * sum(found[1:2]) + _THIRD * sum(found[2:3]) for id, found in of_document.items()}
+    fused = [(hit, score + gains[hit.document_id]) for hit, score in scores.items()]
+    return sorted(fused, key=lambda entry: -entry[1])
 
 
 def _recency(passage: Passage, today: date) -> float:

@@ -49,6 +49,8 @@ class Archive:
             with self._zip.open(entry) as file:
                 root = etree.fromstring(file.read(), parser)
         except etree.XMLSyntaxError as exc:
+            if getattr(exc, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
+                raise MemoryError from exc
             raise Unreadable("is nested too deeply: flatten it" if "depth" in str(exc) else _DAMAGED) from exc
         except MemoryError:
             raise

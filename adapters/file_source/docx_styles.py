@@ -76,8 +76,8 @@ class Styles:
             style = replace(style, level=max(1, min(int(heading.group(1)), 6)))
         elif name.lower() in {"title", "subtitle"}:
             style = replace(style, level=1 if name.lower() == "title" else 2)
-        elif (listed := _LIST.fullmatch(name)) and style.item < 0:
-            style = replace(style, item=int(listed.group(1) or 1) - 1)
+        elif listed := _LIST.fullmatch(name):
+            style = replace(style, item=max(style.item, int(listed.group(1) or 1) - 1))
         if element.find(f".//{W}tcPr/{W}shd") is not None:
             style = replace(style, shades_cells=True)
         return style

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from dataclasses import replace
 from itertools import pairwise, takewhile
 
 import pypdfium2
@@ -35,15 +36,20 @@ def read_pdf(data: bytes, caps: Caps) -> Content:
         count = len(document)
         if count > caps.max_pages:
             raise Unreadable(f"has {count} pages, more than {caps.max_pages}: split it or raise max_pages")
-        pages = [read_page(document, index) for index in range(count)]
+        pages, elements = [], list[Element]()
+        for index in range(count):
+            page = read_page(document, index)
+            elements += _elements(page)
+            pages.append(replace(page, words=[], across=[], down=[]))  # or a long document fills the memory
         title = one_line(document.get_metadata_value("Title"))
     finally:
         document.close()
-    elements = [element for page in pages for element in _elements(page)]
     elements = _without_running(elements, pages)
     parts = _Writer(elements).parts()
     for page in pages:
-        parts += [Part("paragraph", one_line(text), page=page.number) for text in page.aslant if len(text) > 40]
+        aslant = one_line(" ".join(page.aslant))
+        if len(aslant) > 40:  # less is a stamp
+            parts.append(Part("paragraph", aslant, page=page.number))
     content = Content(parts, title=None if _POOR_TITLE.match(title) else title)
     if not parts:
         why = "has no text, only images (a scan?): run text recognition (OCR) on it first"
@@ -162,7 +168,7 @@ class _Writer:
         steps: Counter[float] = Counter()
         for one, other in pairwise(lines):
             if one.page == other.page and one.size == other.size == self._body:
-                step = round((other.words[0].base - one.words[0].base) / self._body, 1)
+                step = round((other.base - one.base) / self._body, 1)
                 steps[step] += 0.9 <= step <= 2.2
         return steps.most_common(1)[0][0] if steps and steps.most_common(1)[0][1] > 0 else 1.2
 
@@ -193,7 +199,7 @@ class _Writer:
             return False
         if kind.startswith("heading") or self._kind.startswith("heading"):
             same = kind == self._kind and previous.page == line.page and previous.bold == line.bold
-            return same and abs(previous.size - line.size) < 0.6 and self._step(previous, line) <= 1.75
+            return same and abs(previous.size - line.size) < 0.6 and self._step(previous, line) <= 1.5
         if previous.page != line.page or previous.column != line.column:
             return not _END.search(previous.text) and (line.text[:1].islower() or self._is_full(previous))
         if abs(previous.size - line.size) > 1.2:
@@ -204,7 +210,7 @@ class _Writer:
         return self._is_full(previous) or (not _END.search(previous.text) and line.text[:1].islower())
 
     def _step(self, previous: Line, line: Line) -> float:
-        return (line.words[0].base - previous.words[0].base) / max(line.size, 1)
+        return (line.base - previous.base) / max(line.size, 1)
 
     def _is_full(self, line: Line) -> bool:
         """Whether a line reaches so far to the right that it was broken there for lack of space."""
@@ -265,11 +271,11 @@ def _is_title(text: str) -> bool:
 
 
 def _cover_title(parts: list[Part]) -> str | None:
-    """The first headings with nothing between them: a title is often set in two sizes, and both count."""
-    start = next((number for number, part in enumerate(parts[:12]) if part.kind == "heading"), None)
-    if start is None:
+    """The largest of the first headings; all of them where they fill a cover, as in "Contoso - Standard plan"."""
+    headings = [part for part in parts[:12] if part.kind == "heading"]
+    if not headings:
         return None
-    group = list(takewhile(lambda part: part.kind == "heading", parts[start : start + 3]))
-    largest = min(group, key=lambda part: part.level)
-    on_cover = [part.text for part in group if part.page == largest.page and part.level <= largest.level + 1]
-    return " - ".join(on_cover) if parts[0].page == 1 and start == 0 else largest.text
+    largest = min(headings, key=lambda part: part.level)
+    cover = list(takewhile(lambda part: part.kind == "heading" and part.page == 1, parts[:4]))
+    is_cover = largest in cover and len(cover) < len(parts) and parts[len(cover)].page != 1
+    return " - ".join(part.text for part in cover) if is_cover else largest.text

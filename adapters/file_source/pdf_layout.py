@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
@@ -23,11 +23,11 @@ class Line:
     x1: float
     top: float
     bottom: float
+    base: float
     size: float
     bold: bool
     gaps: int = 0
     column: int = 0
-    words: list[Word] = field(default_factory=list, repr=False)
 
 
 def lines_of(page: Page, words: Sequence[Word]) -> list[Line]:
@@ -154,9 +154,9 @@ def _line(number: int, row: list[Word], *, column: int) -> Line:
         x1=max(word.x1 for word in row),
         top=min(word.top for word in row),
         bottom=max(word.bottom for word in row),
+        base=row[0].base,
         size=sizes.most_common(1)[0][0],
         bold=all(word.bold for word in row if any(c.isalnum() for c in word.text)),
         gaps=gaps,
         column=column,
-        words=row,
     )

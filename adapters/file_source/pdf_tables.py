@@ -12,7 +12,7 @@ from adapters.file_source.pdf_page import Page, Rule, Word
 from adapters.file_source.tables import table_part
 
 _SNAP = 3.0
-_MAX_RULES = 4000
+_MAX_RULES = 1000  # more of them is a drawing
 
 
 @dataclass(slots=True)
@@ -26,10 +26,11 @@ class PageTable:
 
 def tables_of(page: Page) -> list[PageTable]:
     """The tables on a page, from top to bottom."""
-    if not 2 < len(page.across) <= _MAX_RULES or not 2 < len(page.down) <= _MAX_RULES:
+    rules = _merged(page.across), _merged(page.down)
+    if not all(2 <= len(kind) <= _MAX_RULES for kind in rules):
         return []
     tables = []
-    for across, down in _connected(_merged(page.across), _merged(page.down)):
+    for across, down in _connected(*rules):
         xs, ys = sorted({rule.at for rule in down}), sorted({rule.at for rule in across})
         # A grid may be open at the sides.
         xs = _with_ends(xs, min(rule.start for rule in across), max(rule.end for rule in across))

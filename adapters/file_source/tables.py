@@ -47,11 +47,8 @@ def _looks_like_header(rows: list[list[str]]) -> bool:
         return False
     if len(first) > 2:
         return True
-    return (
-        len(rest) > 1
-        and (_mean_length(rest, 0) > 2 * len(first[0]) or _numeric_column(rest))
-        and _mean_length(rest, 1) > len(first[1]) / 2
-    )
+    longer = _mean_length(rest, 0) > 2 * len(first[0]) and _mean_length(rest, 1) > len(first[1]) / 2
+    return len(rest) > 1 and (longer or _numeric_column(rest))
 
 
 def _mean_length(rows: list[list[str]], column: int) -> float:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from adapters.file_source.content import Caps, Unreadable
 
 MIB = 1024 * 1024
+_LIBXML_NO_MEMORY = 2
 
 
 def main() -> None:
@@ -46,6 +47,8 @@ def _answer(read: Any, data: bytes, suffix: str, caps: Caps) -> dict[str, Any]:
     except RecursionError:
         return {"error": "is nested too deeply to read: flatten its structure and index again", "retire": True}
     except Exception as exc:  # noqa: BLE001  # whatever a parser throws at a broken file
+        if type(exc).__name__ == "XMLSyntaxError" and getattr(exc, "code", None) == _LIBXML_NO_MEMORY:
+            return {"limit": "memory", "retire": True}
         return {"error": f"cannot be read, it may be damaged ({type(exc).__name__}): open it, save it again"}
     return {
         "parts": content.parts,

@@ -14,7 +14,7 @@ from adapters.file_source.content import Caps, Unreadable
 from adapters.file_source.settings import Limits
 
 _PACKAGES = str(Path(__file__).resolve().parents[2])
-_START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from adapters.file_source.worker import main; main()"
+_START = "import sys; sys.path.append(sys.argv.pop(1)); from adapters.file_source.worker import main; main()"
 _MAX_REPLY = 512 * 1024 * 1024
 
 

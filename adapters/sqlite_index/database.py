@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import fcntl
+import glob
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -81,14 +83,11 @@ def open_to_read(path: Path) -> sqlite3.Connection | None:
 
 def open_to_write(path: Path) -> sqlite3.Connection:
     """A connection that writes; makes folder, file and schema. Raises sqlite3.Error, OSError, IndexUnavailable."""
-    if not path.exists():
-        make_folder(path)
-        # It holds text that not everybody may read. SQLite gives -wal and -shm the same mode.
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    if _is_empty(path):
+        _create(path)
     connection = _connect(path)
     try:
-        if _version(connection, path) == 0:
-            _create(connection, path)
+        _version(connection, path)
         # Fully synchronous: what is staged or published outlives a power cut. Commits are few.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA temp_store = MEMORY")
@@ -127,21 +126,36 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     return VERSION
 
 
-def _create(connection: sqlite3.Connection, path: Path) -> None:
+def _is_empty(path: Path) -> bool:
+    return not path.exists() or path.stat().st_size == 0
+
+
+def _create(path: Path) -> None:
+    """Put a whole index there at once: nobody sees half of one, and of two processes that try, one makes it."""
+    make_folder(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)  # for milliseconds
+        if _is_empty(path):
+            made = path.with_name(f"{path.name}.new")
+            for left_over in path.parent.glob(f"{glob.escape(made.name)}*"):
+                left_over.unlink()
+            # It holds text that not everybody may read. SQLite gives -wal and -shm the same mode.
+            os.close(os.open(made, os.O_CREAT | os.O_RDWR, 0o600))
+            with closing(_connect(made)) as connection:
+                _fill_in(connection)
+            made.replace(path)
+    finally:
+        os.close(folder)
+
+
+def _fill_in(connection: sqlite3.Connection) -> None:
     # Five vectors of 384 numbers fill 94 % of such a page (two of them 75 % of a page of 4,096).
     connection.execute("PRAGMA page_size = 8192")
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        if _version(connection, path) == 0:  # else another process was faster
-            for statement in SCHEMA.split(";"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.execute("COMMIT")
-    except BaseException:
-        roll_back(connection)
-        raise
+    connection.executescript(f"BEGIN; {SCHEMA} COMMIT")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def roll_back(connection: sqlite3.Connection) -> None:

@@ -113,15 +113,15 @@ class WritingThread(_OwnThread):
             self._connection.execute("COMMIT")
             if tidy:
                 with suppress(sqlite3.Error):  # the job is done; the next one tidies up
-                    self._checkpoint(self._connection)
+                    _checkpoint(self._connection)
 
         await self._run(write)
 
-    @staticmethod
-    def _checkpoint(connection: sqlite3.Connection) -> None:
-        (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
-        connection.execute("PRAGMA busy_timeout = 1000")
-        try:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        finally:
-            connection.execute(f"PRAGMA busy_timeout = {patience}")
+
+def _checkpoint(connection: sqlite3.Connection) -> None:
+    (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute("PRAGMA busy_timeout = 1000")
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {patience}")

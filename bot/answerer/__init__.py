@@ -62,7 +62,7 @@ class Answerer:
             return Draft(quotes=(), citations=(), similarity=0.0, overlap=0.0)
         cosines = await self._embed([candidate.unit.text for candidate in candidates]) @ retrieval.vector
         scored = [
-            (cosine + 0.2 * c.overlap + 0.5 * c.evidence.score + _number_bonus(question, c.unit), cosine, c)
+            (cosine + 0.2 * c.overlap + 0.8 * c.evidence.score + _number_bonus(question, c.unit), cosine, c)
             for cosine, c in zip(map(float, cosines), candidates, strict=True)
         ]
         scored.sort(key=lambda entry: -entry[0])

@@ -147,6 +147,9 @@ async def test_vectors_of_another_width_are_not_compared(index: PassageIndex) ->
     assert found["new"].cosine == pytest.approx(1)
     assert "old" not in await hits(index, query())
     assert set(await hits(index, query("leave", vector=np.zeros(0, np.float32)))) == {"old", "new"}
+    await fill(index, row("old", "leave", unit(1, 0, 0)), row("new", "leave", unit(1, 0)))
+    assert set(await hits(index, query(limit=1))) == {"old"}
+    assert "new" not in await hits(index, query())
 
 
 @pytest.mark.parametrize("term", ODD_TERMS)

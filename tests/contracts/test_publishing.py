@@ -72,7 +72,7 @@ async def test_publishing_drops_what_else_is_staged(index: PassageIndex) -> None
     await index.stage([row("p1", "leave"), row("p2", "left over", key="k2")])
     await index.publish(publication(replacement(document(), "p1")))
     assert await index.vectors(["k2"]) == {}
-    with pytest.raises(IndexUnavailable):
+    with pytest.raises(IndexUnavailable, match="not staged"):
         await index.publish(publication(replacement(document(), "p2")))
     assert set(await hits(index, query("leave", "left"))) == {"p1"}
 
@@ -110,6 +110,7 @@ async def test_a_deleted_document_is_gone_and_counts_no_more(index: PassageIndex
 async def test_new_metadata_applies_to_passages_that_stay(index: PassageIndex) -> None:
     await fill(index, row("p1", "leave"))
     assert await hits(index, query("leave"))
+    assert (await index.passages(["p1"]))[0].document == document()
     restricted = document(audience=HR_ONLY, collection="staff", title="Leave (HR)", expires=TODAY)
     await fill(index, row("p1", "leave", of=restricted))
     assert await hits(index, query("leave")) == {}

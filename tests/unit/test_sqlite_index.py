@@ -12,10 +12,12 @@ import textwrap
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from adapters.sqlite_index import SqliteIndex
+from adapters.sqlite_index.reading import Reader
 from knowledge.errors import RunInProgress
 from knowledge.models import IndexRow, Totals
 from tests.contracts.index_rows import all_of, document, fill, hits, publication, query, replacement, row, unit
@@ -142,7 +144,7 @@ async def test_a_process_killed_right_after_publishing_leaves_the_new_state(path
     with another_process(
         path,
         """
-        stop_at(threads.WritingThread, "_checkpoint")
+        stop_at(threads, "_checkpoint")
         await fill(index, *rows("new"))
         """,
     ) as process:
@@ -177,6 +179,33 @@ async def test_searches_go_on_while_another_process_publishes(path: Path) -> Non
             seen.add(generation)
         assert process.returncode == 0
     assert len(seen) > 2, "the searches ran beside the publications"
+    await index.close()
+
+
+async def test_a_publication_in_the_middle_of_a_search_is_not_seen_by_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def publish() -> None:
+        other = SqliteIndex(path)
+        await other.stage(rows("new"))
+        await other.publish(publication(*all_of(rows("new")).replaced, deleted=[f"old/{n}.md" for n in range(5)]))
+        await other.close()
+
+    real = Reader._by_words
+
+    def publishing(reader: Reader, *args: Any, **kwargs: Any) -> dict[int, float]:
+        asyncio.run(publish())  # the reader has a thread without a loop
+        return real(reader, *args, **kwargs)
+
+    index = SqliteIndex(path)
+    await fill(index, *rows("old"))
+    before = await state(index)
+    monkeypatch.setattr(Reader, "_by_words", publishing)
+    found = await index.search(query("old", "new", "words", limit=500))
+    assert sorted((hit.passage_id, hit.bm25, hit.cosine) for hit in found.hits) == before[2]
+    assert {hit.document_id.split("/")[0] for hit in found.hits} == {"old"}
+    monkeypatch.undo()
+    assert set(await hits(index, query("new", limit=500))) == {f"new{n}" for n in range(50)}
     await index.close()
 
 

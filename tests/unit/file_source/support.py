@@ -8,6 +8,7 @@ from typing import Any
 from adapters.file_source import FileSource, FileSourceSettings, Limits
 from knowledge.models import Block, Failure, Loaded
 
+
 def source_of(path: Path, *, limits: dict[str, Any] | None = None, **settings: Any) -> FileSource:
     return FileSource(FileSourceSettings(name="docs", path=path, limits=Limits(**(limits or {})), **settings))
 

@@ -87,7 +87,8 @@ async def test_html_in_sight_stays(read: Read, shown: str) -> None:
 
 
 async def test_markdown_hides_nothing_in_html_or_comments(read: Read) -> None:
-    source = "# Rules\n\nVisible.\n\n<!-- SECRET -->\n\n<div style='display:none'>\n\nSECRET **word**\n\n</div>\n\nLast <span hidden>SECRET</span> line."
+    source = "# Rules\n\nVisible.\n\n<!-- SECRET -->\n\n<div style='display:none'>\n\nSECRET **word**\n\n"
+    source += "</div>\n\nLast <span hidden>SECRET</span> line."
     text = texts(await read(source, ".md"))
     assert text == "Rules Visible. Last line."
 

@@ -7,6 +7,7 @@ import io
 import os
 import time
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -64,9 +65,21 @@ def children() -> list[psutil.Process]:
         (pdf()[:300], ".pdf", "is damaged or cut off"),
         (word(b"<w:document"), ".docx", "is damaged or cut off"),
         (pdf(encrypt="secret"), ".pdf", "is protected by a password: save a copy without one"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), ".docx", "protected by a password"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"), ".docx", "is an old Word file (.doc)"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"), ".pdf", "is an old Word file (.doc)"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            ".docx",
+            "protected by a password",
+        ),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"),
+            ".docx",
+            "is an old Word file (.doc)",
+        ),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"),
+            ".pdf",
+            "is an old Word file (.doc)",
+        ),
         (b'<!DOCTYPE d [<!ENTITY a "b">]>' + WORD + b"</w:body></w:document>", ".docx", ""),
     ],
 )
@@ -109,10 +122,10 @@ async def test_an_archive_that_unpacks_without_end_is_refused(read: Read) -> Non
 
 async def test_entities_are_never_expanded(read: Read) -> None:
     names = "abcdefgh"
-    bomb = '<!ENTITY a "lol">' + "".join(
-        f'<!ENTITY {new} "{f"&{old};" * 10}">' for old, new in zip(names, names[1:], strict=False)
+    bomb = '<!ENTITY a "lol">' + "".join(f'<!ENTITY {new} "{f"&{old};" * 10}">' for old, new in pairwise(names))
+    result = await read(
+        word(f"<!DOCTYPE d [{bomb}]>".encode() + WORD + b"<w:p>&h;</w:p></w:body></w:document>"), ".docx"
     )
-    result = await read(word(f"<!DOCTYPE d [{bomb}]>".encode() + WORD + b"<w:p>&h;</w:p></w:body></w:document>"), ".docx")
     assert isinstance(result, Failure)
     assert await read(f"<!DOCTYPE html [{bomb}]><p>&h; fine</p>", ".html")
 
@@ -131,14 +144,14 @@ async def test_a_file_that_needs_too_much_memory_fails_alone(tmp_path: Path) -> 
 
 
 async def test_a_file_that_takes_too_long_fails_alone(tmp_path: Path) -> None:
-    (tmp_path / "a.html").write_text("<p>slow</p>" * 400_000)
+    (tmp_path / "a.html").write_text("<p>slow</p>" * 1_500_000)
     (tmp_path / "b.md").write_text("# Fine")
     started = time.monotonic()
-    results = await load_all(source_of(tmp_path, limits={"max_wall_seconds": 0.4}, workers=1))
-    assert time.monotonic() - started < 5
+    results = await load_all(source_of(tmp_path, limits={"max_wall_seconds": 1.5}, workers=1))
+    assert time.monotonic() - started < 10
     slow, fine = results["docs/a.html"], results["docs/b.md"]
     assert isinstance(slow, Failure)
-    assert "took more than 0.4 s to read: split it or raise max_wall_seconds" in slow.error
+    assert "took more than 1.5 s to read: split it or raise max_wall_seconds" in slow.error
     assert isinstance(fine, Loaded)
 
 
@@ -212,5 +225,3 @@ async def test_readers_see_no_environment_and_end_with_their_parent() -> None:
     finally:
         del os.environ["DESKHAND_TEST_SECRET"]
         await worker.close()
-
-

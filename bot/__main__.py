@@ -1,0 +1,304 @@
+"""The commands. Each reads its options, asks the app, and hands the result to the terminal adapter."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.admin import Status
+    from bot.app import App
+    from bot.models import Answer, Question
+    from bot.settings import Settings
+    from knowledge.indexer import Report
+    from knowledge.models import Evidence
+
+# Whatever is heavy is imported inside the commands that need it: `--help` answers at once.
+cli = typer.Typer(
+    name="deskhand",
+    help="Answers questions from your own documents, with sources, and says when it is not sure.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", metavar="DIR", help="The folder that holds everything (DESKHAND_HOME, else .deskhand)."),
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
+Json = Annotated[bool, typer.Option("--json", help="For programs: the result as JSON.")]
+Groups = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--as",
+        metavar="GROUP,...",
+        help="Ask in the name of these groups too; public asks as somebody from outside. Repeatable.",
+    ),
+]
+
+
+@cli.callback(invoke_without_command=True)
+def options(
+    ctx: typer.Context,
+    home: Home = None,
+    debug: Debug = False,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as version_of
+
+        print(f"deskhand {version_of('deskhand')}")  # noqa: T201
+        raise typer.Exit
+    ctx.obj = (home, debug)
+
+
+@contextmanager
+def _command(ctx: typer.Context, home: Path | None, debug: bool) -> Iterator[Path | None]:
+    """Gives the home that was asked for, before or after the command, and explains whatever is raised inside."""
+    from adapters.terminal.failures import explained
+
+    home_before, debug_before = ctx.obj
+    with explained(debug=debug or debug_before):
+        yield home or home_before
+
+
+@cli.command()
+def init(ctx: typer.Context, *, home: Home = None, debug: Debug = False) -> None:
+    """Write a deskhand.toml with every setting explained. Not needed: everything has a default."""
+    with _command(ctx, home, debug) as chosen:
+        from adapters.terminal.console import say
+        from bot.settings import write_starter
+
+        file, written = write_starter(chosen)
+        say(f"{file} is there already and stays as it is." if not written else f"Wrote {file}: edit it to your needs.")
+
+
+@cli.command()
+def index(
+    ctx: typer.Context,
+    *,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="PATH", help="Folders or files; all known sources if none.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would change.")] = False,
+    json: Json = False,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Bring the index up to date with folders and files; new ones become sources."""
+    with _command(ctx, home, debug) as chosen:
+        report = _index(_settings(chosen), paths or [], dry_run=dry_run, json=json)
+        if report.errors:
+            from adapters.terminal.failures import PARTS_FAILED
+
+            raise typer.Exit(PARTS_FAILED)
+
+
+def _index(settings: Settings, paths: list[Path], *, dry_run: bool = False, json: bool = False) -> Report:
+    from adapters.terminal.console import err
+    from adapters.terminal.reports import progress_bar
+    from adapters.terminal.results import put_report
+
+    async def run() -> Report:
+        async with _app(settings) as app:
+            with progress_bar(on=err()) as progress:
+                return await app.index(paths, dry_run=dry_run, progress=progress)
+
+    report = asyncio.run(run())
+    put_report(report, dry_run=dry_run, json=json)
+    return report
+
+
+@cli.command()
+def ask(
+    ctx: typer.Context,
+    *,
+    question: Annotated[str | None, typer.Argument(metavar="QUESTION", help="The question, in quotes.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="IN", help="Questions, one JSON object a line; - reads stdin.")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option("--out", metavar="OUT", help="Where their answers go, if not to stdout.")
+    ] = None,
+    groups: Groups = None,
+    json: Json = False,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Answer a question, or a file of questions, with sources."""
+    with _command(ctx, home, debug) as chosen:
+        from adapters.terminal.asking import ask_of, groups_of
+        from adapters.terminal.failures import PARTS_FAILED, WrongUsage
+
+        if (question is None) == (file is None):
+            raise WrongUsage('Give either a question, as in deskhand ask "...", or a file of them with --file.')
+        if to and not file:
+            raise WrongUsage("--out goes with --file: without it, the answer is shown here.")
+        readers = groups_of(groups or [])
+        if question is not None:
+            _ask_one(_settings(chosen), ask_of(question, groups=readers), json=json)
+        elif file and _ask_file(_settings(chosen), file, to, readers):
+            raise typer.Exit(PARTS_FAILED)
+
+
+def _ask_one(settings: Settings, question: Question, *, json: bool) -> None:
+    from time import perf_counter
+
+    from adapters.terminal.results import put_answer
+
+    async def run() -> tuple[Answer, float]:
+        async with _app(settings) as app:
+            if json:
+                await app.warm_up()
+            started = perf_counter()
+            return await app.ask(question), (perf_counter() - started) * 1000
+
+    answer, ms = asyncio.run(run())
+    put_answer(answer, ms=ms, json=json)
+
+
+def _ask_file(settings: Settings, file: Path, to: Path | None, groups: frozenset[str]) -> int:
+    from adapters.terminal.batch import answer_lines, opened
+
+    async def run() -> int:
+        with opened(file, to) as (lines, answers):
+            async with _app(settings) as app:
+                await app.warm_up()
+                return await answer_lines(lines, ask=app.ask, to=answers, groups=groups)
+
+    return asyncio.run(run())
+
+
+@cli.command()
+def search(
+    ctx: typer.Context,
+    *,
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="What to look for, in quotes.")],
+    groups: Groups = None,
+    json: Json = False,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Show the passages that an answer would be made from."""
+    with _command(ctx, home, debug) as chosen:
+        from adapters.terminal.asking import ask_of, groups_of
+        from adapters.terminal.results import put_evidence
+
+        asked = ask_of(question, groups=groups_of(groups or []))
+
+        async def run() -> Sequence[Evidence]:
+            async with _app(_settings(chosen)) as app:
+                return await app.search(asked)
+
+        put_evidence(asyncio.run(run()), json=json)
+
+
+@cli.command()
+def chat(ctx: typer.Context, *, groups: Groups = None, home: Home = None, debug: Debug = False) -> None:
+    """Ask one question after the other."""
+    with _command(ctx, home, debug) as chosen:
+        from adapters.terminal.asking import groups_of
+
+        _chat(_settings(chosen), groups_of(groups or []))
+
+
+def _chat(settings: Settings, groups: frozenset[str], *, demo: bool = False) -> None:
+    from adapters.terminal import demo as demonstration
+    from adapters.terminal.chat import converse, welcome
+
+    app = _app(settings)
+    with asyncio.Runner() as runner:
+        try:
+            runner.run(app.warm_up())
+            if demo:
+                demonstration.welcome()
+            else:
+                welcome(f"{runner.run(app.status()).documents:,} documents are indexed.")
+            converse(lambda question: runner.run(app.ask(question)), groups=groups)
+        finally:
+            runner.run(app.close())
+
+
+@cli.command()
+def status(ctx: typer.Context, *, json: Json = False, home: Home = None, debug: Debug = False) -> None:
+    """Show what is indexed."""
+    with _command(ctx, home, debug) as chosen:
+        from adapters.terminal.results import put_status
+
+        async def run() -> Status:
+            async with _app(_settings(chosen)) as app:
+                return await app.status()
+
+        put_status(asyncio.run(run()), json=json)
+
+
+@cli.command()
+def check(ctx: typer.Context, *, json: Json = False, home: Home = None, debug: Debug = False) -> None:
+    """Try out everything that is configured, and say what to fix."""
+    with _command(ctx, home, debug) as chosen:
+        from adapters.terminal.failures import FAILED
+        from adapters.terminal.results import put_checks
+        from bot.app import check_home_at
+
+        checks = asyncio.run(check_home_at(chosen))
+        put_checks(checks, json=json)
+        if any(each.state == "failed" for each in checks):
+            raise typer.Exit(FAILED)
+
+
+@cli.command()
+def demo(ctx: typer.Context, *, home: Home = None, debug: Debug = False) -> None:
+    """Try it on the documents of an invented company."""
+    with _command(ctx, home, debug) as chosen:
+        from adapters.terminal import demo as demonstration
+        from adapters.terminal.asking import groups_of
+        from adapters.terminal.console import at_terminal
+        from bot.settings import default_home, load
+
+        settings = load(chosen or default_home() / "demo", file=demonstration.SETTINGS)
+        demonstration.introduce()
+        _index(settings, [])
+        if at_terminal() and not settings.ci:
+            _chat(settings, groups_of([]), demo=True)
+        else:
+            asyncio.run(_tour(settings))
+
+
+async def _tour(settings: Settings) -> None:
+    from adapters.terminal.demo import tour
+
+    async with _app(settings) as app:
+        await tour(app.ask, command=settings.command)
+
+
+def _settings(home: Path | None) -> Settings:
+    from bot.settings import load
+
+    return load(home)
+
+
+def _app(settings: Settings) -> App:
+    from bot.app import build
+
+    return build(settings)
+
+
+def main() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that knows few characters gets question marks rather than an error.
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    cli()
+
+
+if __name__ == "__main__":
+    main()

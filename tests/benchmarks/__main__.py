@@ -1,0 +1,196 @@
+"""All figures of the README, on this machine: `make bench`.
+
+    python -m tests.benchmarks [--only answers indexing processes size] [--no-readme]
+
+Takes some minutes. Run it on a quiet machine: it says how busy it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from adapters.onnx_embedder import OnnxEmbedder
+from bot.app import App, build
+from bot.settings import load
+from knowledge.models import FloatArray
+from tests.benchmarks import installed
+from tests.benchmarks.corpus import SAMPLE, Variations, read_sample, write_folder, write_home
+from tests.benchmarks.report import Figure, machine, markdown, table, write_into
+
+HERE = Path(__file__).parent
+README = HERE.parents[1] / "README.md"
+SIZES = {1_000: None, 10_000: 15.0, 50_000: 40.0}
+QUESTIONS = 420
+FOLDER_DOCUMENTS = 1_000
+FOLDER_SECTIONS = 2
+STARTS = 5
+QUESTION = "How many days of annual leave do I get after seven years?"
+"""For the sample. The big homes are asked it too: what it finds there differs, what it takes does not."""
+
+
+class Bench:
+    """The parts, each a method; `folder` is for whatever they write."""
+
+    def __init__(self, folder: Path, *, variations: Variations) -> None:
+        self._folder = folder
+        self._variations = variations
+        self._command: list[str] | None = None
+        self.notes: list[str] = []
+
+    def answers(self) -> list[Figure]:
+        figures = []
+        for size, limit in SIZES.items():
+            texts = self._variations.questions(QUESTIONS)
+            command = [sys.executable, "-m", "tests.benchmarks.latency", str(self._home(size))]
+            done = subprocess.run(command, check=True, input=json.dumps(texts), stdout=subprocess.PIPE, text=True)
+            times = json.loads(done.stdout)
+            of = f"question to answer, {size:,} passages"
+            figures.append(Figure(f"{of}, p50", times["ask_p50"], "ms", limit))
+            figures.append(Figure(f"{of}, p95", times["ask_p95"], "ms"))
+            figures.append(Figure(f"of which search, {size:,} passages, p50", times["search_p50"], "ms"))
+        return figures
+
+    def indexing(self) -> list[Figure]:
+        folder = self._documents()
+        rounds = [asyncio.run(self._indexing_beside_embedding(folder)) for _ in range(3)]
+        passages, whole, alone = min(rounds, key=lambda times: times[1] / times[2])
+        self.notes.append(
+            "Indexing beside the embedder alone, in three rounds: "
+            + ", ".join(f"{100 * (each[1] / each[2] - 1):.1f} %" for each in rounds)
+            + "; the best is in the table, since other work on the machine only adds."
+        )
+        return [
+            Figure("passages indexed per second", passages / whole, "", digits=0),
+            Figure("texts embedded per second, the embedder alone", passages / alone, "", digits=0),
+            Figure("what indexing adds to embedding", 100 * (whole / alone - 1), "%", 20.0),
+        ]
+
+    async def _indexing_beside_embedding(self, folder: Path) -> tuple[int, float, float]:
+        """Passages, seconds to index them, seconds to embed the same texts."""
+        with tempfile.TemporaryDirectory(dir=self._folder) as name:
+            async with build(load(Path(name))) as app:
+                texts = _remember_texts(app)
+                began = time.perf_counter()
+                report = await app.index([folder])
+                whole = time.perf_counter() - began
+                assert not report.errors, report.errors[:3]
+        assert len(texts) == report.passages
+        embedder = OnnxEmbedder()
+        await embedder.embed(["start"])
+        began = time.perf_counter()
+        await embedder.embed(texts)
+        return report.passages, whole, time.perf_counter() - began
+
+    def processes(self) -> list[Figure]:
+        sample, big = self._folder / "sample-home", self._home(50_000)
+        self._run("--home", sample, "index", SAMPLE / "handbook", SAMPLE / "manual")
+        figures = []
+        for name, home in (("the sample", sample), ("50,000 passages", big)):
+            runs = [self._run("--home", home, "ask", QUESTION, "--json") for _ in range(STARTS)]
+            assert all(json.loads(run["output"])["evidence"] for run in runs)
+            seconds = statistics.median(run["seconds"] for run in runs)
+            figures.append(Figure(f"cold `deskhand ask` on {name}", seconds, "s", 2.0, digits=2))
+            memory = statistics.median(run["mib"] for run in runs) * 2**20 / 1e6
+            figures.append(Figure(f"resident memory of that, {name}", memory, "MB", 400.0, digits=0))
+        home = self._folder / "folder-home"
+        first = self._run("--home", home, "index", self._documents(), "--json")
+        runs = [self._run("--home", home, "index", self._documents(), "--json") for _ in range(STARTS)]
+        assert all(json.loads(run["output"])["unchanged"] == FOLDER_DOCUMENTS for run in runs)
+        again = statistics.median(run["seconds"] for run in runs)
+        passages = json.loads(first["output"])["passages"]
+        figures += [
+            Figure(
+                f"`deskhand index`, {FOLDER_DOCUMENTS:,} new documents ({passages:,} passages)", first["seconds"], "s"
+            ),
+            Figure(f"the same, {FOLDER_DOCUMENTS:,} unchanged documents", again, "s", 3.0, digits=2),
+        ]
+        return figures
+
+    def size(self) -> list[Figure]:
+        packages = self._packages()
+        found = installed.sizes(packages)
+        if "torch" in found:
+            raise SystemExit("torch is installed")
+        listed = ", ".join(f"{name} {size:.0f}" for name, size in found.items() if size >= 2)
+        rest = sum(size for size in found.values() if size < 2)
+        self.notes.append(
+            f"Installed, in MB: {listed}; {len(found)} packages, the others {rest:.0f} together; no torch."
+        )
+        return [Figure("core environment, installed", installed.whole(self._folder / "core"), "MB", 450.0, digits=0)]
+
+    def _home(self, size: int) -> Path:
+        home = self._folder / f"home-{size}"
+        if not home.exists():
+            print(f"... making an index of {size:,} passages", file=sys.stderr)
+            asyncio.run(write_home(home, size, variations=self._variations))
+        return home
+
+    def _documents(self) -> Path:
+        folder = self._folder / "documents"
+        if not folder.exists():
+            write_folder(folder, documents=FOLDER_DOCUMENTS, sections=FOLDER_SECTIONS, variations=self._variations)
+        return folder
+
+    def _packages(self) -> Path:
+        if not (self._folder / "core").exists():
+            print("... installing the core environment", file=sys.stderr)
+            installed.install(self._folder)
+        return next((self._folder / "core" / "lib").glob("python3*/site-packages"))
+
+    def _run(self, *arguments: object) -> dict[str, Any]:
+        """The installed command, as a process."""
+        self._packages()
+        command = [sys.executable, HERE / "launch.py", self._folder / "core/bin/deskhand", *arguments]
+        done = subprocess.run(list(map(str, command)), check=True, stdout=subprocess.PIPE, cwd=self._folder)
+        result: dict[str, Any] = json.loads(done.stdout)
+        if result["code"]:
+            raise SystemExit(f"deskhand {' '.join(map(str, arguments))} ended with {result['code']}")
+        return result
+
+
+def _remember_texts(app: App) -> list[str]:
+    """The list that takes up what `app` embeds from now on."""
+    texts: list[str] = []
+    embedder = app.embedder
+    embed = embedder.embed
+
+    async def remembering(some: Sequence[str]) -> FloatArray:
+        texts.extend(some)
+        return await embed(some)
+
+    embedder.embed = remembering  # type: ignore[assignment, method-assign]
+    return texts
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parts = ("answers", "indexing", "processes", "size")
+    parser.add_argument("--only", nargs="+", choices=parts, default=parts)
+    parser.add_argument("--no-readme", action="store_true")
+    options = parser.parse_args()
+    on = machine()
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory() as name:
+        bench = Bench(Path(name), variations=Variations(asyncio.run(read_sample()), seed=1))
+        for part in options.only:
+            print(f"... {part}", file=sys.stderr)
+            found: Sequence[Figure] = getattr(bench, part)()
+            figures += found
+    print(f"{table(figures)}\n\n{on}", *bench.notes, sep="\n")
+    complete = set(options.only) == set(parts)
+    if complete and not options.no_readme and write_into(README, markdown(figures, on=on, notes=bench.notes)):
+        print(f"{README.name} has them too.")
+
+
+if __name__ == "__main__":
+    main()
