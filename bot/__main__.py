@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bot.admin import Status
     from bot.app import App
     from bot.models import Answer, Question
     from bot.settings import Settings
     from knowledge.indexer import Report
-    from knowledge.models import Evidence
+
+T = TypeVar("T")
 
 # Whatever is heavy is imported inside the commands that need it: `--help` answers at once.
 cli = typer.Typer(
@@ -47,18 +46,23 @@ Groups = Annotated[
 ]
 
 
-@cli.callback(invoke_without_command=True)
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"deskhand {version('deskhand')}")
+        raise typer.Exit
+
+
+@cli.callback()
 def options(
     ctx: typer.Context,
     home: Home = None,
     debug: Debug = False,
-    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
 ) -> None:
-    if version:
-        from importlib.metadata import version as version_of
-
-        print(f"deskhand {version_of('deskhand')}")  # noqa: T201
-        raise typer.Exit
     ctx.obj = (home, debug)
 
 
@@ -109,12 +113,8 @@ def _index(settings: Settings, paths: list[Path], *, dry_run: bool = False, json
     from adapters.terminal.reports import progress_bar
     from adapters.terminal.results import put_report
 
-    async def run() -> Report:
-        async with _app(settings) as app:
-            with progress_bar(on=err()) as progress:
-                return await app.index(paths, dry_run=dry_run, progress=progress)
-
-    report = asyncio.run(run())
+    with progress_bar(on=err()) as progress:
+        report = _run(settings, lambda app: app.index(paths, dry_run=dry_run, progress=progress))
     put_report(report, dry_run=dry_run, json=json)
     return report
 
@@ -152,31 +152,30 @@ def ask(
 
 
 def _ask_one(settings: Settings, question: Question, *, json: bool) -> None:
-    from time import perf_counter
-
+    from adapters.terminal.console import working
     from adapters.terminal.results import put_answer
 
-    async def run() -> tuple[Answer, float]:
-        async with _app(settings) as app:
-            if json:
-                await app.warm_up()
-            started = perf_counter()
-            return await app.ask(question), (perf_counter() - started) * 1000
+    async def timed(app: App) -> tuple[Answer, float]:
+        if json:
+            await app.warm_up()
+        started = perf_counter()
+        return await app.ask(question), (perf_counter() - started) * 1000
 
-    answer, ms = asyncio.run(run())
+    with working("Looking it up"):
+        answer, ms = _run(settings, timed)
     put_answer(answer, ms=ms, json=json)
 
 
 def _ask_file(settings: Settings, file: Path, to: Path | None, groups: frozenset[str]) -> int:
-    from adapters.terminal.batch import answer_lines, opened
+    from adapters.terminal.batch import answer_lines, check_files, opened
 
-    async def run() -> int:
+    async def answer(app: App) -> int:
+        await app.warm_up()
         with opened(file, to) as (lines, answers):
-            async with _app(settings) as app:
-                await app.warm_up()
-                return await answer_lines(lines, ask=app.ask, to=answers, groups=groups)
+            return await answer_lines(lines, ask=app.ask, to=answers, groups=groups)
 
-    return asyncio.run(run())
+    check_files(file, to)
+    return _run(settings, answer)
 
 
 @cli.command()
@@ -192,15 +191,13 @@ def search(
     """Show the passages that an answer would be made from."""
     with _command(ctx, home, debug) as chosen:
         from adapters.terminal.asking import ask_of, groups_of
+        from adapters.terminal.console import working
         from adapters.terminal.results import put_evidence
 
         asked = ask_of(question, groups=groups_of(groups or []))
-
-        async def run() -> Sequence[Evidence]:
-            async with _app(_settings(chosen)) as app:
-                return await app.search(asked)
-
-        put_evidence(asyncio.run(run()), json=json)
+        with working("Looking it up"):
+            found = _run(_settings(chosen), lambda app: app.search(asked))
+        put_evidence(found, json=json)
 
 
 @cli.command()
@@ -215,11 +212,13 @@ def chat(ctx: typer.Context, *, groups: Groups = None, home: Home = None, debug:
 def _chat(settings: Settings, groups: frozenset[str], *, demo: bool = False) -> None:
     from adapters.terminal import demo as demonstration
     from adapters.terminal.chat import converse, welcome
+    from adapters.terminal.console import working
 
     app = _app(settings)
     with asyncio.Runner() as runner:
         try:
-            runner.run(app.warm_up())
+            with working("Opening the index"):
+                runner.run(app.warm_up())
             if demo:
                 demonstration.welcome()
             else:
@@ -235,11 +234,7 @@ def status(ctx: typer.Context, *, json: Json = False, home: Home = None, debug: 
     with _command(ctx, home, debug) as chosen:
         from adapters.terminal.results import put_status
 
-        async def run() -> Status:
-            async with _app(_settings(chosen)) as app:
-                return await app.status()
-
-        put_status(asyncio.run(run()), json=json)
+        put_status(_run(_settings(chosen), lambda app: app.status()), json=json)
 
 
 @cli.command()
@@ -271,14 +266,7 @@ def demo(ctx: typer.Context, *, home: Home = None, debug: Debug = False) -> None
         if at_terminal() and not settings.ci:
             _chat(settings, groups_of([]), demo=True)
         else:
-            asyncio.run(_tour(settings))
-
-
-async def _tour(settings: Settings) -> None:
-    from adapters.terminal.demo import tour
-
-    async with _app(settings) as app:
-        await tour(app.ask, command=settings.command)
+            _run(settings, lambda app: demonstration.tour(app.ask, command=settings.command))
 
 
 def _settings(home: Path | None) -> Settings:
@@ -291,6 +279,14 @@ def _app(settings: Settings) -> App:
     from bot.app import build
 
     return build(settings)
+
+
+def _run(settings: Settings, use: Callable[[App], Awaitable[T]]) -> T:
+    async def run() -> T:
+        async with _app(settings) as app:
+            return await use(app)
+
+    return asyncio.run(run())
 
 
 def main() -> None:

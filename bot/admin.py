@@ -8,7 +8,7 @@ import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -129,10 +129,13 @@ class Chosen:
 
 
 class Emptied:
-    """Implements `DocumentSource`: holds nothing any more, so that indexing it removes its documents."""
+    """Implements `DocumentSource`: holds nothing any more, so that indexing it removes its documents.
+
+    In the catalogue it stays as a source without a path, which nobody looks at again.
+    """
 
     def __init__(self, record: SourceRecord) -> None:
-        self.record = record
+        self.record = replace(record, path="")
         self.recipe = ""
 
     async def scan(self) -> Scan:
@@ -149,14 +152,14 @@ class Emptied:
 async def check_index(catalogue: Catalogue, *, file: Path, settings: Settings) -> list[Check]:
     """Can the index file be opened, is it whole, is there something in it?"""
     index = f"{settings.command} index PATH"
+    again = f"run {index} for every folder that deskhand.toml does not name"
     try:
         totals = await catalogue.totals()
         fault = await asyncio.to_thread(_fault, file)
     except KnowledgeError as exc:
-        return [Check("index", "failed", str(exc), f"move {file} away and run {settings.command} index")]
+        return [Check("index", "failed", str(exc), f"afterwards {again}")]
     if fault:
-        fix = f"move {file} away and run {settings.command} index"
-        return [Check("index", "failed", f"{file} is damaged: {fault}", fix)]
+        return [Check("index", "failed", f"{file} is damaged: {fault}", f"move it away; {again}")]
     if not totals.generation:
         return [Check("index", "warning", "nothing is indexed yet", f"run {index}")]
     if not totals.passages:
@@ -180,6 +183,8 @@ def _fault(file: Path) -> str:
 
 async def check_sources(sources: Sequence[DocumentSource], status: Status | None, *, settings: Settings) -> list[Check]:
     """Can each source be listed, and is it indexed as it is configured? `status` is None if the index does not open."""
+    if not sources and status is None:
+        return []  # those that `index PATH` registered are in the index
     if not sources:
         fix = f"run {settings.command} index PATH, or add a [[source]] to {settings.file}"
         return [Check("sources", "warning", "there are none", fix)]

@@ -72,6 +72,7 @@ class App:
         if settings.limits:
             section(_imported("adapters.file_source:Limits"), settings.limits, file=settings.file, where="[limits]")
         self._tables = [_source_settings(table, settings=settings) for table in settings.source]
+        _once_each(self.configured(), file=settings.file)
 
         self._file = settings.home / "knowledge.sqlite"
 
@@ -154,7 +155,7 @@ class App:
         registered = [
             self._registered(record)
             for record in await self.catalogue.sources()
-            if record.path not in paths and record.name not in names
+            if record.path and record.path not in paths and record.name not in names
         ]
         return [*configured, *registered]
 
@@ -232,6 +233,16 @@ def _imported(name: str) -> Any:
 def _known(table: str, key: str, value: str, registry: Mapping[str, object], *, file: Path) -> None:
     if value not in registry:
         raise SettingsError(f'{file}: [{table}]: "{key}" must be one of {", ".join(registry)}; it is "{value}".')
+
+
+def _once_each(sources: Sequence[DocumentSource], *, file: Path) -> None:
+    names: dict[str, str] = {}
+    for record in (source.record for source in sources):
+        if other := names.get(record.path):
+            raise SettingsError(
+                f"{file}: the sources {other} and {record.name} have the same path: remove one of them."
+            )
+        names[record.path] = record.name
 
 
 def _source_settings(table: Mapping[str, Any], *, settings: Settings) -> tuple[str, Any]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Kind = Literal["policy", "manual", "faq", "learned"]
-FloatArray = NDArray[np.float32]
+# Named only for type checkers: numpy takes 0.1 s to import, and much that uses these values needs no vector.
+FloatArray: TypeAlias = "NDArray[np.float32]"
 
 MEMBERS = "members"
 """The audience of everyone in the organisation."""

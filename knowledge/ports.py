@@ -69,6 +69,10 @@ class Embedder(Protocol):
         """Vectors of unit length, float32, one row a text. Raises EmbedderUnavailable."""
         ...
 
+    def rough_cosines(self, texts: Sequence[str], vector: FloatArray) -> FloatArray:
+        """Guessed cosines of texts with a vector, far quicker than `embed`: to choose which texts deserve it."""
+        ...
+
 
 class PassageIndex(Protocol):
     """Passages, found by words and by vector. All methods raise IndexUnavailable.

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from knowledge.models import Evidence, Hit, Matches, Passage, Query, Retrieval
+from knowledge.models import Document, Evidence, Hit, Matches, Query, Retrieval
 from knowledge.ports import Embedder, PassageIndex
 from knowledge.terms import query_terms
 
@@ -23,7 +23,7 @@ _ALPHA = 0.5
 _K1 = 1.2
 _SECOND, _THIRD = 0.08, 0.04
 """How much of the score of its second and third best passage a document gains."""
-_RECENT = 0.03
+_RECENT = 0.02
 """What a document of today gains over an old one; it halves every year."""
 _MOST_TERMS = 64
 _MOST_PASSAGES = 50
@@ -50,16 +50,17 @@ class Retriever:
         """
         terms = query_terms(question)[:_MOST_TERMS]
         vector = (await self._embedder.embed([question]))[0]
-        matches = await self._index.search(
-            Query(terms=terms, vector=vector, groups=groups, today=today, collections=collections)
-        )
+        query = Query(terms=terms, vector=vector, groups=groups, today=today, collections=collections)
+        matches = await self._index.search(query)
         weights = _weights(terms, matches)
         ranked = _fuse(matches.hits, weights)[:_MOST_PASSAGES]
-        passages = {p.id: p for p in await self._index.passages([hit.passage_id for hit, _ in ranked])}
+        found = await self._index.passages([hit.passage_id for hit, _ in ranked])
+        # Looked at once more: since the search, a publication may have closed a document to these people.
+        passages = {passage.id: passage for passage in found if _visible(passage.document, query)}
         evidence = [
-            Evidence(passages[hit.passage_id], hit.cosine, hit.bm25, score + _recency(passages[hit.passage_id], today))
+            Evidence(passage, hit.cosine, hit.bm25, score + _recency(passage.document, today))
             for hit, score in ranked
-            if hit.passage_id in passages
+            if (passage := passages.get(hit.passage_id))
         ]
         evidence.sort(key=lambda found: -found.score)
         return Retrieval(evidence=evidence, vector=vector, weights=weights)
@@ -85,11 +86,19 @@ def _fuse(hits: Sequence[Hit], weights: Mapping[str, float]) -> list[tuple[Hit, 
     return sorted(fused, key=lambda entry: -entry[1])
 
 
-def _recency(passage: Passage, today: date) -> float:
-    updated = passage.document.updated
-    if updated is None:
+def _visible(document: Document, query: Query) -> bool:
+    return (
+        bool(document.audience & query.groups)
+        and (query.collections is None or document.collection in query.collections)
+        and (document.effective is None or document.effective <= query.today)
+        and (document.expires is None or query.today <= document.expires)
+    )
+
+
+def _recency(document: Document, today: date) -> float:
+    if document.updated is None:
         return 0.0
-    years = max(0, (today - updated).days) / 365.25
+    years = max(0, (today - document.updated).days) / 365.25
     return float(_RECENT * 0.5**years)
 
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import onnxruntime as ort
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from knowledge.errors import EmbedderUnavailable
@@ -58,6 +61,22 @@ class OnnxEmbedder:
         rows = await asyncio.gather(*(loop.run_in_executor(self._threads, self._embed_one, text) for text in texts))
         return np.stack(rows) if rows else np.empty((0, 384), dtype=np.float32)
 
+    def rough_cosines(self, texts: Sequence[str], vector: FloatArray) -> FloatArray:
+        sketch = self._sketch
+        direction = sketch.directions @ vector
+        direction /= np.linalg.norm(direction) or 1.0
+        found = np.zeros(len(texts), dtype=np.float32)
+        for i, encoding in enumerate(self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)):
+            ids = encoding.ids[:_MAX_TOKENS]
+            guess = sketch.scale[ids] @ sketch.table[ids]
+            found[i] = guess @ direction / (np.linalg.norm(guess) or 1.0)
+        return found
+
+    @cached_property
+    def _sketch(self) -> _Sketch:
+        with np.load(_MODEL / "sketch.npz") as file:
+            return _Sketch(file["table"], file["scale"], file["directions"])
+
     def _embed_one(self, text: str) -> FloatArray:
         # One text a run: int8 activations are scaled per run, so that texts embedded together change each other.
         ids = self._tokenizer.encode(text).ids
@@ -67,6 +86,15 @@ class OnnxEmbedder:
         inputs = {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
         vector: FloatArray = self._session.run(["embedding"], inputs)[0][0]
         return vector
+
+
+@dataclass(frozen=True, slots=True)
+class _Sketch:
+    """A vector a token, int8 [tokens, 256] times a scale a token, in the space of 256 directions of 384."""
+
+    table: NDArray[np.int8]
+    scale: FloatArray
+    directions: FloatArray
 
 
 def _session_options() -> ort.SessionOptions:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import glob
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -138,8 +137,8 @@ def _create(path: Path) -> None:
         fcntl.flock(folder, fcntl.LOCK_EX)  # for milliseconds
         if _is_empty(path):
             made = path.with_name(f"{path.name}.new")
-            for left_over in path.parent.glob(f"{glob.escape(made.name)}*"):
-                left_over.unlink()
+            for left_over in ("", "-wal", "-shm", "-journal"):  # by a process that was killed here
+                made.with_name(made.name + left_over).unlink(missing_ok=True)
             # It holds text that not everybody may read. SQLite gives -wal and -shm the same mode.
             os.close(os.open(made, os.O_CREAT | os.O_RDWR, 0o600))
             with closing(_connect(made)) as connection:

@@ -103,22 +103,29 @@ class WritingThread(_OwnThread):
         super().__init__(path, name="index-writer")
 
     async def write(self, job: Callable[[sqlite3.Connection], None], *, tidy: bool = False) -> None:
-        """`tidy` empties the write-ahead log afterwards, as far as readers let go of it within a second."""
+        """With `tidy` the write-ahead log is emptied afterwards, if readers let go of it within a second."""
 
         def write() -> None:
             if self._connection is None:
                 self._connection = open_to_write(self._path)
-            self._connection.execute("BEGIN IMMEDIATE")
-            job(self._connection)
-            self._connection.execute("COMMIT")
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                job(self._connection)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # The log of what was rolled back may be what fills the disk.
+                with suppress(sqlite3.Error):
+                    roll_back(self._connection)
+                    _empty_log(self._connection)
+                raise
             if tidy:
                 with suppress(sqlite3.Error):  # the job is done; the next one tidies up
-                    _checkpoint(self._connection)
+                    _empty_log(self._connection)
 
         await self._run(write)
 
 
-def _checkpoint(connection: sqlite3.Connection) -> None:
+def _empty_log(connection: sqlite3.Connection) -> None:
     (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
     connection.execute("PRAGMA busy_timeout = 1000")
     try:

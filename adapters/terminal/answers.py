@@ -54,7 +54,7 @@ def show_results(evidence: Sequence[Evidence], *, to: Console) -> None:
         ]
         put(rows([(Text(f"{number:>2}"), Group(*lines))]), to=to)
     if len(evidence) > _RESULTS:
-        put(Text(f"{len(evidence) - _RESULTS} more with --json", style="dim"), to=to)
+        put(Text("more with --json", style="dim"), to=to)
 
 
 def show_why(answer: Answer, *, to: Console) -> None:
@@ -115,7 +115,7 @@ def _plain(markdown: str) -> str:
     """The words of a passage in one line: no headings (they stand above it), no lines of tables."""
     lines = (line.strip() for line in safe(markdown).splitlines())
     kept = (line for line in lines if line and not _NOT_WORDS.fullmatch(line))
-    return " ".join(re.sub(r"\s*\|\s*", " · ", line.strip("| ")) for line in kept)
+    return " ".join(re.sub(r"\s*\|\s*", " · ", line.strip("| ").removeprefix("- ")) for line in kept)
 
 
 def _place(passage: Passage) -> str:

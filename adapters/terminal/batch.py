@@ -29,9 +29,8 @@ class _BadLine(Exception):
         self.id = id
 
 
-@contextmanager
-def opened(file: Path, to: Path | None) -> Iterator[tuple[Iterable[bytes], TextIO]]:
-    """The lines of `file` (`-` for stdin), and where answers go (stdout if None). Raises WrongUsage, OSError."""
+def check_files(file: Path, to: Path | None) -> None:
+    """Before any work: is there a file to read, and a place to write to? Raises WrongUsage, BotError."""
     if to and to.is_dir():
         raise WrongUsage(f"{to} is a folder: give --out the name of a file in it.")
     if to and not to.parent.is_dir():
@@ -40,6 +39,11 @@ def opened(file: Path, to: Path | None) -> Iterator[tuple[Iterable[bytes], TextI
         raise BotError(f"{file} is not a file: check the path that --file names.")
     if to and to.exists() and file.exists() and to.samefile(file):
         raise WrongUsage("--file and --out are the same file: give --out another name.")
+
+
+@contextmanager
+def opened(file: Path, to: Path | None) -> Iterator[tuple[Iterable[bytes], TextIO]]:
+    """The lines of `file` (`-` for stdin), and where answers go (stdout if None). Raises OSError."""
     with ExitStack() as stack:
         lines = sys.stdin.buffer if str(file) == "-" else stack.enter_context(file.open("rb"))
         yield lines, stack.enter_context(to.open("w", encoding="utf-8")) if to else sys.stdout

@@ -6,6 +6,8 @@ import json
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any, Final, TextIO
 
 from rich.console import Console
@@ -47,6 +49,16 @@ def safe(text: str) -> str:
 def say(text: str, *, style: str = "") -> None:
     """A message to a person."""
     err().print(Text(safe(text), style=style), soft_wrap=True)
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Shows that something is going on, where there is a person to see it."""
+    console = err()
+    with (
+        console.status(Text(f"{what} ...", style="dim"), spinner_style="cyan") if console.is_terminal else nullcontext()
+    ):
+        yield
 
 
 def count(number: int, what: str) -> str:

@@ -96,7 +96,7 @@ def show_status(status: Status, *, to: Console) -> None:
 def _source(source: SourceStatus) -> tuple[Text, Text]:
     text = Text(f"{count(source.documents, 'document')}, {count(source.passages, 'passage')}, {_when(source.last_run)}")
     if source.errors:
-        text.append(f", {len(source.errors):,} could not be read", style="red")
+        text.append(f", {count(len(source.errors), 'error')}", style="red")
     text.append(f"\n{_short(source.record.path)}", style="dim")
     return Text(safe(source.record.name)), text
 

@@ -1,13 +1,13 @@
 """Answers by quoting: the sentences, list items and table rows that best support an answer.
 
-Words choose a handful of candidates from the best passages, their vectors decide among them. What is close to the
-best joins it; what comes from another document has to be closer.
+Words and guessed vectors choose a handful of candidates from the best passages, their true vectors decide among them.
+What is close to the best joins it; what comes from another document has to be closer.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,9 @@ from knowledge.terms import terms
 _PASSAGES = 5
 _CANDIDATES = 6
 _MOST_QUOTES = 3
+_PASSAGE = 1.6
+_OVERLAP = 0.4
+"""Weights of the passage's score and of shared words beside the cosine of the quote itself."""
 _CLOSE = 0.22
 """How far below the best a quote may score and still join it."""
 _OTHER_DOCUMENT = 0.1
@@ -34,14 +37,19 @@ _STEPS_ASKED = re.compile(r"\bhow (do|can|to|should|would|could|does one)\b|\bst
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
+    """A part of a passage that may answer; `at` is its place among all `parts`."""
+
     evidence: Evidence
     parts: Sequence[Unit]
-    """All parts of the passage; `at` is this one."""
     at: int
+    text: str
+    """What its vector is made of: a row or an item says little without the heading above it."""
+    inside: float
+    """Share of the question's words, by weight, in this part; of a row, in its cells."""
     overlap: float
-    """Share of the question's words, by weight, in this part, its headings and title."""
+    """The same, with the headings and the title above it."""
     support: float
-    """What the words alone say for it."""
+    """What words, passage and kind say for it."""
 
     @property
     def unit(self) -> Unit:
@@ -57,18 +65,21 @@ class Answerer:
 
     async def answer(self, question: str, retrieval: Retrieval) -> Draft:
         """The best quotes with their sources; an empty draft if nothing was found."""
-        candidates = _candidates(question, retrieval)
+        candidates = self._preselect(_candidates(question, retrieval), retrieval)
         if not candidates:
             return Draft(quotes=(), citations=(), similarity=0.0, overlap=0.0)
-        cosines = await self._embed([candidate.unit.text for candidate in candidates]) @ retrieval.vector
-        scored = [
-            (cosine + 0.2 * c.overlap + 0.8 * c.evidence.score + _number_bonus(question, c.unit), cosine, c)
-            for cosine, c in zip(map(float, cosines), candidates, strict=True)
-        ]
-        scored.sort(key=lambda entry: -entry[0])
-        _, similarity, best = scored[0]
-        quotes, citations = _quotes(question, _choose([(score, candidate) for score, _, candidate in scored]))
-        return Draft(quotes=quotes, citations=citations, similarity=similarity, overlap=best.overlap)
+        cosines = await self._embed([candidate.text for candidate in candidates]) @ retrieval.vector
+        scores = cosines + np.array([candidate.support for candidate in candidates])
+        order = [int(i) for i in np.argsort(-scores, kind="stable")]
+        chosen = _choose([(float(scores[i]), candidates[i]) for i in order])
+        quotes, citations = _quotes(question, chosen)
+        return Draft(quotes, citations, similarity=float(cosines[order[0]]), overlap=chosen[0].overlap)
+
+    def _preselect(self, candidates: Sequence[_Candidate], retrieval: Retrieval) -> list[_Candidate]:
+        """The few that deserve a run of the model, which takes longer than all the rest."""
+        guesses = self._embedder.rough_cosines([candidate.unit.text for candidate in candidates], retrieval.vector)
+        scores = 0.5 * guesses + np.array([candidate.support for candidate in candidates])
+        return [candidates[i] for i in np.argsort(-scores, kind="stable")[:_CANDIDATES]]
 
     async def _embed(self, texts: Sequence[str]) -> FloatArray:
         missing = [text for text in dict.fromkeys(texts) if text not in self._vectors]
@@ -80,26 +91,29 @@ class Answerer:
 
 
 def _candidates(question: str, retrieval: Retrieval) -> list[_Candidate]:
-    """The parts of the best passages that the words speak for, best first."""
+    """All parts of the best passages."""
     found: list[_Candidate] = []
-    total = sum(retrieval.weights.values()) or 1.0
     for evidence in _not_of_a_namesake(question, retrieval.evidence)[:_PASSAGES]:
         passage = evidence.passage
+        heading = [passage.document.title, *passage.heading_path][-1]
         above = set(terms("\n".join([passage.document.title, *passage.heading_path])))
         parts = units(passage.text)
         for at, unit in enumerate(parts):
+            # Of a row its cells alone: the names of the columns are in every row.
+            own = set(terms(passage.text[unit.start : unit.end]))
             if unit.kind == "heading":
-                above |= set(terms(unit.text))
-                continue
-            own = set(terms(unit.text))
-            if not own:
-                continue
-            inside = sum(weight for term, weight in retrieval.weights.items() if term in own) / total
-            overlap = sum(weight for term, weight in retrieval.weights.items() if term in own or term in above) / total
-            support = inside + overlap + evidence.score + 3 * _number_bonus(question, unit)
-            found.append(_Candidate(evidence, parts, at, overlap, support))
-    found.sort(key=lambda candidate: -candidate.support)
-    return found[:_CANDIDATES]
+                heading = unit.text
+            elif own:
+                text = f"{heading}: {unit.text}" if unit.kind in {"row", "item"} else unit.text
+                inside = _share(retrieval.weights, own)
+                overlap = _share(retrieval.weights, own | above | set(terms(heading)))
+                support = _PASSAGE * evidence.score + _OVERLAP * overlap + _number_bonus(question, unit)
+                found.append(_Candidate(evidence, parts, at, text, inside, overlap, support))
+    return found
+
+
+def _share(weights: Mapping[str, float], held: set[str]) -> float:
+    return sum(weight for term, weight in weights.items() if term in held) / (sum(weights.values()) or 1.0)
 
 
 def _number_bonus(question: str, unit: Unit) -> float:
@@ -137,7 +151,9 @@ def _choose(scored: Sequence[tuple[float, _Candidate]]) -> list[_Candidate]:
         elsewhere = candidate.evidence.passage.document.id != best.evidence.passage.document.id
         close = score - _OTHER_DOCUMENT * elsewhere >= best_score - _CLOSE
         repeated = any(candidate.unit.text == taken.unit.text for taken in chosen)
-        if close and not repeated and words + _words(candidate) <= _WORDS:
+        # Rows of a table are all alike to a vector, for they share its columns: only their own cells tell them apart.
+        lesser_row = candidate.unit.kind == "row" == best.unit.kind and candidate.inside < best.inside
+        if close and not repeated and not lesser_row and words + _words(candidate) <= _WORDS:
             chosen.append(candidate)
             words += _words(candidate)
         if len(chosen) == _MOST_QUOTES:

@@ -85,7 +85,7 @@ class Variations:
         self._rng = np.random.default_rng(seed)
         frequencies = 1 / (np.arange(len(self._words)) + STOP_WORDS)
         drawn = self._rng.choice(len(self._words), 1_000_000, p=frequencies / frequencies.sum())
-        self._drawn = cycle(drawn.tolist())
+        self._drawn: Iterator[int] = cycle(drawn.tolist())
         self._chances = cycle(self._rng.random(1_000_003).tolist())
 
     def text(self, original: str, *, share: float = 0.5) -> str:

@@ -10,18 +10,19 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from bot.confidence import BIAS, WEIGHTS
+from bot.confidence import BIAS, FIXED, WEIGHTS
 from tests.evals import logistic, metrics
 from tests.evals.asking import CACHE, Asked, ask_set
 from tests.evals.logistic import Floats, Sample, Weights
+from tests.evals.probes import probes
 from tests.evals.questions import load_set
 
 Scores = Callable[[Sample], Floats]
@@ -32,13 +33,18 @@ _SHOWN = (0.4, 0.5, 0.6, 0.7)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    asked = asyncio.run(_asked(options.paths, cache=options.cache, today=options.today))
-    features = sorted({name for found in asked.values() for each in found for name in each.features})
+    asked, probed = asyncio.run(_asked(options.paths, cache=options.cache, today=options.today))
+    features = list(dict.fromkeys(name for found in asked.values() for each in found for name in each.features))
+    used = [name not in FIXED for name in features]
     tune = _samples(asked, features, split="tune")
     dev = _samples(asked, features, split="dev")
-    strength = logistic.best_strength(tune)
-    weights = logistic.fit(tune, strength=strength)
-    left_out = {left.name: logistic.fit(others, strength=strength) for left, others in logistic.leave_one_out(tune)}
+    strength = logistic.best_strength(tune, used=used)
+
+    def fitted(samples: Sequence[Sample]) -> Weights:
+        return logistic.with_fixed(logistic.fit(samples, strength=strength, used=used), features, FIXED)
+
+    weights = fitted(tune)
+    left_out = {left.name: fitted(others) for left, others in logistic.leave_one_out(tune)}
     scorers: dict[str, Scores] = {
         "shipped": _shipped(features),
         "new": lambda given: weights.scores(given.rows),
@@ -49,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console.print(_ranking_table(dev, {**scorers, **single}))
     threshold = propose(tune, scorers["new"], precision=options.precision)
     for name, scores in scorers.items():
-        console.print(_threshold_table(name, dev, scores, (*_SHOWN, round(threshold, 2))))
+        console.print(_threshold_table(name, dev, scores, sorted({*_SHOWN, round(threshold, 2)})))
+    console.print(_probe_table(_samples(probed, features, split="dev"), scorers["new"]))
     _paste(console, weights, features, strength=strength, threshold=threshold, precision=options.precision)
     return 0
 
@@ -76,9 +83,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _asked(paths: Sequence[Path], *, cache: Path, today: date) -> dict[str, list[Asked]]:
+async def _asked(
+    paths: Sequence[Path], *, cache: Path, today: date
+) -> tuple[dict[str, list[Asked]], dict[str, list[Asked]]]:
+    """All questions of each set, and the probes asked of it."""
     sets = [load_set(path, split="all") for path in paths]
-    return {given.name: await ask_set(given, today=today, cache=cache) for given in sets}
+    asked = {given.name: await ask_set(given, today=today, cache=cache) for given in sets}
+    probed = {given.name: await ask_set(probes(given), today=today, cache=cache, index=False) for given in sets}
+    return asked, probed
 
 
 def _samples(asked: dict[str, list[Asked]], features: Sequence[str], *, split: str) -> list[Sample]:
@@ -89,7 +101,8 @@ def _samples(asked: dict[str, list[Asked]], features: Sequence[str], *, split: s
 
 
 def _shipped(features: Sequence[str]) -> Scores:
-    weights = Weights(np.array([WEIGHTS.get(name, 0.0) for name in features]), BIAS)
+    shipped = {**WEIGHTS, **FIXED}
+    weights = Weights(np.array([shipped.get(name, 0.0) for name in features]), BIAS)
     return lambda given: weights.scores(given.rows)
 
 
@@ -122,25 +135,53 @@ def _threshold_table(name: str, samples: Sequence[Sample], scores: Scores, thres
         table.add_column(f"at {threshold:.2f}", justify="right")
     for given in samples:
         sure = scores(given)
-        cells = []
-        for threshold in thresholds:
-            given_out = sure >= threshold
-            precision = given.right[given_out].mean() if given_out.any() else float("nan")
-            cells.append(f"{precision:.2f} / {given_out.mean():.2f} / {given_out[~given.answerable].mean():.2f}")
+        outcomes = [_outcome(given, sure >= threshold) for threshold in thresholds]
+        cells = (
+            f"{_ratio(right, all_):.2f} / {all_:.2f} / {unanswerable:.2f}" for right, all_, unanswerable in outcomes
+        )
         table.add_row(f"{given.name} ({len(sure)}), {metrics.ece(sure, given.right):.3f}", *cells)
+    pooled = [np.mean([_outcome(given, scores(given) >= at) for given in samples], axis=0) for at in thresholds]
+    cells = (f"{_ratio(right, all_):.2f} / {all_:.2f} / {unanswerable:.2f}" for right, all_, unanswerable in pooled)
+    table.add_row("all, each set equally", *cells)
+    return table
+
+
+def _outcome(given: Sample, answered: NDArray[np.bool_]) -> tuple[float, float, float]:
+    """Shares: of all that are answered and right, of all that are answered, of the unanswerable that are answered."""
+    unanswerable = answered[~given.answerable]
+    return (
+        float((answered & given.right).mean()),
+        float(answered.mean()),
+        float(unanswerable.mean()) if unanswerable.size else 0.0,
+    )
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else float("nan")
+
+
+def _probe_table(samples: Sequence[Sample], scores: Scores) -> Table:
+    table = Table(title="Questions in other languages and nonsense, new weights", title_justify="left")
+    for column in ("set (n)", "highest", "mean"):
+        table.add_column(column, justify="right")
+    for given in samples:
+        if len(sure := scores(given)):
+            table.add_row(f"{given.name} ({len(sure)})", f"{sure.max():.2f}", f"{sure.mean():.2f}")
     return table
 
 
 def _paste(
     console: Console, weights: Weights, features: Sequence[str], *, strength: float, threshold: float, precision: float
 ) -> None:
-    named, bias = logistic.rounded(replace(weights), features)
-    console.print(f"C {strength} by leaving each set out; for bot/confidence.py:\n", highlight=False)
-    console.print("WEIGHTS: Mapping[str, float] = {", highlight=False)
-    for name, weight in named.items():
-        console.print(f'    "{name}": {weight},', highlight=False)
-    console.print(f"}}\nBIAS = {bias}", highlight=False)
-    console.print(f"SHIPPED_THRESHOLD = {threshold:.2f}  # right / answered >= {precision} on tune", highlight=False)
+    named, bias = logistic.rounded(weights, features)
+    console.print(f"C {strength} by leaving each set out; for bot/confidence.py:\n", highlight=False, markup=False)
+    console.print("WEIGHTS: Mapping[str, float] = {", highlight=False, markup=False)
+    for name, weight in ((name, weight) for name, weight in named.items() if name not in FIXED):
+        console.print(f'    "{name}": {weight},', highlight=False, markup=False)
+    console.print(f"}}\nBIAS = {bias}", highlight=False, markup=False)
+    console.print(
+        f"SHIPPED_THRESHOLD = {threshold:.2f}  # right / answered >= {precision} on tune", highlight=False, markup=False
+    )
 
 
 if __name__ == "__main__":

@@ -37,6 +37,12 @@ class Weights:
         return np.asarray(1 / (1 + np.exp(-(self.bias + rows @ self.weights))))
 
 
+def with_fixed(weights: Weights, features: Sequence[str], fixed: Mapping[str, float]) -> Weights:
+    """The weights with those of some features set by hand."""
+    own = zip(features, weights.weights, strict=True)
+    return Weights(np.array([fixed.get(name, float(weight)) for name, weight in own]), weights.bias)
+
+
 def sample(name: str, asked: Iterable[Asked], features: Sequence[str]) -> Sample:
     found = [each for each in asked if each.labelled.decidable and each.features]
     return Sample(
@@ -47,8 +53,11 @@ def sample(name: str, asked: Iterable[Asked], features: Sequence[str]) -> Sample
     )
 
 
-def fit(samples: Sequence[Sample], *, strength: float) -> Weights:
-    """L2 logistic regression of `right`, standardised inside, each set of equal weight; `strength` is its C."""
+def fit(samples: Sequence[Sample], *, strength: float, used: Sequence[bool] | None = None) -> Weights:
+    """L2 logistic regression of `right`, standardised inside, each set of equal weight; `strength` is its C.
+
+    Features that are not `used` get the weight 0.
+    """
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
     rows = np.concatenate([each.rows for each in samples])
@@ -58,6 +67,8 @@ def fit(samples: Sequence[Sample], *, strength: float) -> Weights:
     mean = np.average(rows, axis=0, weights=share)
     spread = np.sqrt(np.average((rows - mean) ** 2, axis=0, weights=share))
     spread[spread < 1e-9] = 1.0
+    rows = rows * (1.0 if used is None else np.array(used, dtype=float))
+    mean = mean * (1.0 if used is None else np.array(used, dtype=float))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model = LogisticRegression(C=strength, max_iter=2000).fit((rows - mean) / spread, right, sample_weight=share)
@@ -71,12 +82,14 @@ def loss(weights: Weights, given: Sample) -> float:
     return float(-np.where(given.right, np.log(scores), np.log(1 - scores)).mean())
 
 
-def best_strength(samples: Sequence[Sample]) -> float:
+def best_strength(samples: Sequence[Sample], *, used: Sequence[bool] | None = None) -> float:
     """The C with the least mean loss when each set in turn is left out of the fit."""
     if len(samples) < 2:
         return 0.1
     losses = {
-        strength: np.mean([loss(fit(others, strength=strength), left) for left, others in leave_one_out(samples)])
+        strength: np.mean(
+            [loss(fit(others, strength=strength, used=used), left) for left, others in leave_one_out(samples)]
+        )
         for strength in STRENGTHS
     }
     return min(losses, key=lambda strength: float(losses[strength]))

@@ -1,16 +1,14 @@
-"""What only an index in a file has to stand: crashes, other processes, damage, full disks, foreign files."""
+"""What only an index in a file has to stand: crashes, and other processes beside this one."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-import sqlite3
-import stat
 import subprocess
 import sys
 import textwrap
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +142,7 @@ async def test_a_process_killed_right_after_publishing_leaves_the_new_state(path
     with another_process(
         path,
         """
-        stop_at(threads, "_checkpoint")
+        stop_at(threads, "_empty_log")
         await fill(index, *rows("new"))
         """,
     ) as process:
@@ -240,16 +238,33 @@ async def test_searches_go_on_while_this_process_publishes(index: SqliteIndex) -
     assert during > 5
 
 
-async def test_two_processes_may_make_the_file_at_once(path: Path) -> None:
-    with (
-        another_process(path, "await fill(index, *rows('one')); await index.close(); say('there')") as one,
-        another_process(path, "await index.publish(publication()); await index.close(); say('there')") as two,
-    ):
-        wait_for(one)
-        wait_for(two)
+async def test_several_processes_may_make_the_file_at_once(path: Path) -> None:
+    making = "await index.publish(publication()); await index.close(); say('there')"
+    with ExitStack() as stack:
+        for process in [stack.enter_context(another_process(path, making)) for _ in range(3)]:
+            wait_for(process)
     index = SqliteIndex(path)
-    assert (await index.totals()).generation == 2
+    assert (await index.totals()).generation == 3
     await index.close()
+    assert [each.name for each in path.parent.iterdir()] == ["index.sqlite"]
+
+
+async def test_a_process_killed_while_making_the_file_is_no_trouble(path: Path) -> None:
+    with another_process(
+        path,
+        """
+        from adapters.sqlite_index import database
+        stop_at(database, "_fill_in")
+        await index.publish(publication())
+        """,
+    ) as process:
+        wait_for(process)
+        index = SqliteIndex(path)
+        assert (await index.totals()).generation == 0
+    await fill(index, *rows("new"))
+    assert (await index.totals()).generation == 1
+    await index.close()
+    assert [each.name for each in path.parent.iterdir()] == ["index.sqlite"]
 
 
 # The lock of a run
@@ -269,78 +284,3 @@ async def test_a_run_in_another_process_is_respected_and_ends_with_its_process(i
         assert (await index.search(query("leave"))).passages == 0
     async with index.run():
         pass
-
-
-# The file
-
-
-async def test_reading_makes_no_file_and_no_folder(index: SqliteIndex, path: Path) -> None:
-    await state(index)
-    await index.passages(["p1"])
-    assert not path.parent.exists()
-
-
-async def test_only_the_owner_may_read_the_file(index: SqliteIndex, path: Path) -> None:
-    async with index.run():
-        await fill(index, *rows("old"))
-    await state(index)
-    files = list(path.parent.iterdir())
-    assert {each.name for each in files} >= {"index.sqlite", "index.sqlite-wal", "index.sqlite.lock"}
-    assert {stat.S_IMODE(each.stat().st_mode) for each in files} == {0o600}
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-
-
-async def test_a_folder_that_was_there_keeps_its_mode(index: SqliteIndex, path: Path) -> None:
-    path.parent.mkdir(mode=0o755)
-    await fill(index, *rows("old"))
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o755
-
-
-async def test_publishing_empties_the_write_ahead_log(index: SqliteIndex, path: Path) -> None:
-    await fill(index, *rows("old", 500))
-    await state(index)
-    await fill(index, *rows("new", 500))
-    assert path.with_name("index.sqlite-wal").stat().st_size == 0
-
-
-async def test_an_index_that_is_published_again_and_again_does_not_grow(index: SqliteIndex, path: Path) -> None:
-    sizes = []
-    for _ in range(12):
-        await fill(index, *rows("same", 200))
-        sizes.append(path.stat().st_size)
-    assert sizes[-1] <= sizes[2] * 1.1
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT count(*), max(place) FROM places").fetchone() == (200, 200)
-        for table in ("passages", "vectors"):
-            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (200,)
-        connection.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 0)")
-        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-
-
-async def test_a_file_that_is_moved_away_while_open_is_followed(index: SqliteIndex, path: Path) -> None:
-    await fill(index, *rows("old"))
-    assert (await index.search(query("old"))).passages == 50
-    for each in list(path.parent.iterdir()):
-        each.rename(each.with_name(f"away-{each.name}"))
-    assert (await index.search(query("old"))).passages == 0
-    other = SqliteIndex(path)
-    await fill(other, *rows("new", 20))
-    assert (await index.search(query("new"))).passages == 20
-    await fill(index, *rows("old", 10))
-    assert (await other.search(query("new"))).passages == 30
-    await other.close()
-
-
-async def test_a_path_of_any_characters_will_do(tmp_path: Path) -> None:
-    index = SqliteIndex(tmp_path / "größe?mode=memory#1 %41" / "índex&.db")
-    await fill(index, *rows("old"))
-    assert (await index.totals()).passages == 50
-    await index.close()
-    assert [each.name for each in (tmp_path / "größe?mode=memory#1 %41").iterdir()] == ["índex&.db"]
-
-
-async def test_closing_twice_is_fine(path: Path) -> None:
-    index = SqliteIndex(path)
-    await fill(index, *rows("old"))
-    await index.close()
-    await index.close()
