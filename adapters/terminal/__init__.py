@@ -5,8 +5,11 @@ asking.py     what was typed -> Question
 batch.py      a file of questions -> a file of answers
 chat.py       a conversation
 forms.py      the JSON forms that programs rely on
+results.py    results for either
 answers.py    answers and search results for people
 reports.py    index, status and check for people
+demo.py       the sample organisation, shown
+layout.py     margins and columns
 console.py    the two streams: results to stdout, messages to stderr
 failures.py   what went wrong -> a message and an exit code
 """

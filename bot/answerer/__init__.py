@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.answerer.highlight import asks_number, has_number, highlight
+from bot.answerer.highlight import answering_words, asks_number, has_number
 from bot.models import Citation, Draft, Quote
 from knowledge.models import Evidence, FloatArray, Retrieval
 from knowledge.ports import Embedder
@@ -25,6 +25,10 @@ _MOST_QUOTES = 3
 _PASSAGE = 1.6
 _OVERLAP = 0.4
 """Weights of the passage's score and of shared words beside the cosine of the quote itself."""
+_PHRASE = 0.03
+"""Weight of how clearly its words look like an answer."""
+_CLEAR = 0.75
+"""How clear they must be to be highlighted."""
 _CLOSE = 0.22
 """How far below the best a quote may score and still join it."""
 _OTHER_DOCUMENT = 0.1
@@ -69,10 +73,12 @@ class Answerer:
         if not candidates:
             return Draft(quotes=(), citations=(), similarity=0.0, overlap=0.0)
         cosines = await self._embed([candidate.text for candidate in candidates]) @ retrieval.vector
-        scores = cosines + np.array([candidate.support for candidate in candidates])
+        phrases = [answering_words(question, candidate.unit) for candidate in candidates]
+        scores = cosines + [c.support + _PHRASE * score for c, (score, _, _) in zip(candidates, phrases, strict=True)]
         order = [int(i) for i in np.argsort(-scores, kind="stable")]
         chosen = _choose([(float(scores[i]), candidates[i]) for i in order])
-        quotes, citations = _quotes(question, chosen)
+        score, start, end = phrases[order[0]]
+        quotes, citations = _quotes(question, chosen, highlight=(start, end) if score >= _CLEAR else None)
         return Draft(quotes, citations, similarity=float(cosines[order[0]]), overlap=chosen[0].overlap)
 
     def _preselect(self, candidates: Sequence[_Candidate], retrieval: Retrieval) -> list[_Candidate]:
@@ -165,7 +171,9 @@ def _words(candidate: _Candidate) -> int:
     return len(candidate.unit.text.split())
 
 
-def _quotes(question: str, chosen: Sequence[_Candidate]) -> tuple[list[Quote], list[Citation]]:
+def _quotes(
+    question: str, chosen: Sequence[_Candidate], *, highlight: tuple[int, int] | None
+) -> tuple[list[Quote], list[Citation]]:
     """Quotes grouped by passage in reading order, the passage of the best first, and their numbered sources."""
     citations: dict[str, Citation] = {}
     picked: dict[str, dict[int, _Candidate]] = {}
@@ -179,7 +187,7 @@ def _quotes(question: str, chosen: Sequence[_Candidate]) -> tuple[list[Quote], l
         Quote(
             text=candidate.parts[at].text,
             citation=citations[passage_id].number,
-            highlight=highlight(question, best.unit) if candidate is best and at == best.at else None,
+            highlight=highlight if candidate is best and at == best.at else None,
         )
         for passage_id, places in picked.items()
         for at, candidate in sorted(places.items())

@@ -1,8 +1,8 @@
 """Which words of a quote most likely answer the question.
 
 A quote repeats much of its question; the answer is in what it adds. Where a number or a date is asked for, it is the
-number with its unit; else the stretch of new words that stands nearest to the words of the question, names first where
-a name is asked for.
+number with its unit; else a stretch of new words near those of the question, best of all what they are said to be
+("The head of Finance is **Ana Ruiz**"), names first where a name is asked for.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ _SPELT = (
 _NUMBER = re.compile(rf"\d|\b({'|'.join(_SPELT.split())})s?\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\s()\[\]\"“”«»]+")
 _BREAKS = re.compile(r"[,;:.!?]$")
+_IS = re.compile(r"(is|are|was|were|be|equals|:)$", re.IGNORECASE)
 _MOST_WORDS = 7
 
 
@@ -54,17 +55,16 @@ def has_number(text: str) -> bool:
     return _NUMBER.search(text) is not None
 
 
-def highlight(question: str, unit: Unit) -> tuple[int, int] | None:
-    """Start and end of the words of `unit.text` that most likely answer, or None."""
+def answering_words(question: str, unit: Unit) -> tuple[float, int, int]:
+    """Which words of `unit.text` most likely answer: a score, 0 to about 4, their start and end."""
     asked = frozenset(terms(question))
     spans = list(_cells(unit.text)) if unit.kind == "row" else [(0, len(unit.text), "")]
-    best: tuple[float, int, int] | None = None
+    best = (0.0, 0, 0)
     for start, end, column in spans:
+        named = 1.5 * len(asked & frozenset(terms(column)))
         for score, first, last in _phrases(question, unit.text[start:end], asked):
-            named = 1.5 * len(asked & frozenset(terms(column)))
-            if best is None or score + named > best[0]:
-                best = (score + named, start + first, start + last)
-    return best[1:] if best else None
+            best = max(best, (score + named, start + first, start + last), key=lambda found: found[0])
+    return best
 
 
 def _cells(text: str) -> Iterator[tuple[int, int, str]]:
@@ -74,22 +74,20 @@ def _cells(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _phrases(question: str, text: str, asked: frozenset[str]) -> Iterator[tuple[float, int, int]]:
+    """Score, start and end of everything that may be the answer."""
     words = [_word(match, asked) for match in _WORD.finditer(text)]
     places = [i for i, word in enumerate(words) if word.asked]
     number, name = asks_number(question), _NAME_ASKED.search(question) is not None
-    for run in _runs(words):
-        for first, last in _trimmed(words, run, number=number):
-            phrase = text[words[first].start : words[last].end].rstrip(",;:.!?")
-            if not phrase:
-                continue
-            near = min((min(abs(first - i), abs(last - i)) for i in places), default=0)
-            score = -0.05 * near
-            if number and has_number(phrase):
-                score += 2 + 0.5 * bool(re.search(r"\d", phrase))
-            if name and first > 0 and words[first].text[:1].isupper():
-                score += 1
-            after = any(i < first for i in places)
-            yield score + 0.3 * after, words[first].start, words[first].start + len(phrase)
+    spans = [(first, last, 0.0) for run in _runs(words) for first, last in _trimmed(words, run)]
+    if number:
+        spans += [(first, last, 2.0) for first, last in _numbers(words)]
+    for first, last, kind in spans:
+        phrase = text[words[first].start : words[last].end].rstrip(",;:.!?")
+        near = min((min(abs(first - i), abs(last - i)) for i in places), default=0)
+        score = kind + 0.3 * any(i < first for i in places) - 0.05 * near
+        score += 1.0 * (first > 0 and _IS.search(words[first - 1].text) is not None)
+        score += (1.0 if name else 0.5) * (first > 0 and words[first].text[:1].isupper())
+        yield score, words[first].start, words[first].start + len(phrase)
 
 
 def _word(match: re.Match[str], asked: frozenset[str]) -> _Word:
@@ -104,27 +102,46 @@ def _word(match: re.Match[str], asked: frozenset[str]) -> _Word:
 
 
 def _runs(words: list[_Word]) -> Iterator[list[int]]:
-    """Stretches of words that the question does not have, broken at punctuation."""
+    """Stretches of words that the question does not have, broken at punctuation and after "is"."""
     part = 0
     keys: list[tuple[bool, int]] = []
     for word in words:
         keys.append((word.asked, part))
-        part += _BREAKS.search(word.text) is not None
+        part += _BREAKS.search(word.text) is not None or _IS.fullmatch(word.text) is not None
     for (asked, _), group in groupby(range(len(words)), key=lambda i: keys[i]):
         if not asked:
             yield list(group)
 
 
-def _trimmed(words: list[_Word], run: list[int], *, number: bool) -> Iterator[tuple[int, int]]:
-    """The run without stop words at its ends; with a number asked for, the number and the words that follow."""
-    if number:
-        for i in run:
-            if has_number(words[i].text):
-                first = i - 1 if i > run[0] and has_number(words[i - 1].text) else i
-                last = i
-                while last + 1 in run and last - i < 2 and not words[last + 1].empty:
-                    last += 1
-                yield first, last
+def _trimmed(words: list[_Word], run: list[int]) -> Iterator[tuple[int, int]]:
+    """The run without stop words at its ends."""
     full = [i for i in run if not words[i].empty]
     if full:
-        yield full[0], min(full[-1], full[0] + _MOST_WORDS - 1)
+        last = min(full[-1], full[0] + _MOST_WORDS - 1)
+        # "Lakeview Resort" is one name, also where the question speaks of a resort.
+        while last + 1 < len(words) and _continues_name(words[last], words[last + 1]):
+            last += 1
+        yield full[0], last
+
+
+def _continues_name(word: _Word, following: _Word) -> bool:
+    return word.text[:1].isupper() and following.text[:1].isupper() and not _BREAKS.search(word.text)
+
+
+def _numbers(words: list[_Word]) -> Iterator[tuple[int, int]]:
+    """Numbers with the words around them that belong to them: `8 weeks`, `31 March`, `0.26 EUR per km`."""
+    i = 0
+    while i < len(words):
+        if not has_number(words[i].text):
+            i += 1
+            continue
+        last = i
+        while last + 1 < len(words) and not _BREAKS.search(words[last].text) and last - i < 3:
+            following = words[last + 1]
+            if following.empty and following.text not in {"per", "a", "to", "and", "%"}:
+                break
+            last += 1
+        while last > i and words[last].empty and words[last].text != "%":
+            last -= 1
+        yield i, last
+        i = last + 1

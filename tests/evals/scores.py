@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from statistics import fmean, median
 from typing import Any
 
@@ -159,7 +159,6 @@ def abstention(asked: Sequence[Asked]) -> Abstention:
 
 def as_json(scored: Retrieval | Answers | Abstention) -> dict[str, float | None]:
     """By name; what could not be computed is None."""
-    assert fields(scored)
     return {name: None if value != value else value for name, value in asdict(scored).items()}  # noqa: PLR0124
 
 
