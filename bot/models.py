@@ -46,10 +46,11 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A numbered source of an answer."""
+    """A numbered source of an answer. `heading_path` leads to the very section that is quoted."""
 
     number: int
     passage: Passage
+    heading_path: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ _STOP_WORDS = frozenset(
     """
     a about after all also am an and any are as at be because been before being but by can could did do does doing
     for from had has have having he her here hers him his how i if in into is it its just let may me might mine more
-    most must my no nor not of on only or other our ours out over own please same shall she should so some such than
-    that the their theirs them then there these they this those to too under until up very was we were what when
+    most must my no nor not of on only or other our ours out own please same shall she should so some such than
+    that the their theirs them then there these they this those to too until up very was we were what when
     where which while who whom whose why will with would you your yours
     cant couldnt didnt doesnt dont hasnt havent id ill im isnt ive shouldnt thats theres wasnt whats whos wont wouldnt
     """.split()

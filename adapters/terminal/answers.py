@@ -47,7 +47,7 @@ def show_results(evidence: Sequence[Evidence], *, to: Console) -> None:
         put(Text("Nothing found that you may read."), to=to)
     for number, found in enumerate(evidence[:_RESULTS], start=1):
         lines = [
-            Text(_place(found.passage), style="bold"),
+            Text(_place(found.passage, found.passage.heading_path), style="bold"),
             Text(textwrap.shorten(_plain(found.passage.text), 200, placeholder=" …")),
             _origin(found.passage, links=to.is_terminal),
             Text(f"{_meaning(found)}, {_words(found, evidence)}", style="dim"),
@@ -66,7 +66,7 @@ def show_why(answer: Answer, *, to: Console) -> None:
         number = cited.get(found.passage.id)
         mark = Text(f"[{number}]" if number else " · ")
         why = Text(f"{_meaning(found)}, {_words(found, answer.evidence)}", style="dim")
-        put(rows([(mark, Group(Text(_place(found.passage)), why))]), to=to, then=0)
+        put(rows([(mark, Group(Text(_place(found.passage, found.passage.heading_path)), why))]), to=to, then=0)
     to.print()
     put(_sureness(answer), to=to)
 
@@ -105,7 +105,7 @@ def _sources(citations: Sequence[Citation], *, links: bool) -> Table:
     return rows(
         (
             Text(f"[{citation.number}]"),
-            Group(Text(_place(citation.passage)), _origin(citation.passage, links=links)),
+            Group(Text(_place(citation.passage, citation.heading_path)), _origin(citation.passage, links=links)),
         )
         for citation in citations
     )
@@ -118,8 +118,8 @@ def _plain(markdown: str) -> str:
     return " ".join(re.sub(r"\s*\|\s*", " · ", line.strip("| ").removeprefix("- ")) for line in kept)
 
 
-def _place(passage: Passage) -> str:
-    return safe(" › ".join([passage.document.title, *passage.heading_path]))
+def _place(passage: Passage, heading_path: tuple[str, ...]) -> str:
+    return safe(" › ".join([passage.document.title, *heading_path]))
 
 
 def _origin(passage: Passage, *, links: bool) -> Text:

@@ -60,7 +60,7 @@ def _citation_form(citation: Citation) -> dict[str, Any]:
     return {
         "doc": passage.document.id,
         "title": passage.document.title,
-        "heading": " > ".join(passage.heading_path),
+        "heading": " > ".join(citation.heading_path),
         "uri": passage.uri,
         "passage_id": passage.id,
     }

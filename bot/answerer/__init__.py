@@ -7,14 +7,14 @@ What is close to the best joins it; what comes from another document has to be c
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from bot.answerer.highlight import answering_words, asks_number, has_number
 from bot.models import Citation, Draft, Quote
-from knowledge.models import Evidence, FloatArray, Retrieval
+from knowledge.models import Evidence, FloatArray, Passage, Retrieval
 from knowledge.ports import Embedder
 from knowledge.sentences import NUMBERED, Unit, units
 from knowledge.terms import terms
@@ -41,11 +41,13 @@ _STEPS_ASKED = re.compile(r"\bhow (do|can|to|should|would|could|does one)\b|\bst
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A part of a passage that may answer; `at` is its place among all `parts`."""
+    """A part of a passage that may answer; `at` is its place among all `parts` of the passage."""
 
     evidence: Evidence
     parts: Sequence[Unit]
     at: int
+    section: tuple[str, ...]
+    """The headings above it."""
     text: str
     """What its vector is made of: a row or an item says little without the heading above it."""
     inside: float
@@ -101,21 +103,32 @@ def _candidates(question: str, retrieval: Retrieval) -> list[_Candidate]:
     found: list[_Candidate] = []
     for evidence in _not_of_a_namesake(question, retrieval.evidence)[:_PASSAGES]:
         passage = evidence.passage
-        heading = [passage.document.title, *passage.heading_path][-1]
-        above = set(terms("\n".join([passage.document.title, *passage.heading_path])))
         parts = units(passage.text)
-        for at, unit in enumerate(parts):
+        for at, section in enumerate(_sections(passage, parts)):
+            unit = parts[at]
             # Of a row its cells alone: the names of the columns are in every row.
             own = set(terms(passage.text[unit.start : unit.end]))
-            if unit.kind == "heading":
-                heading = unit.text
-            elif own:
-                text = f"{heading}: {unit.text}" if unit.kind in {"row", "item"} else unit.text
-                inside = _share(retrieval.weights, own)
-                overlap = _share(retrieval.weights, own | above | set(terms(heading)))
-                support = _PASSAGE * evidence.score + _OVERLAP * overlap + _number_bonus(question, unit)
-                found.append(_Candidate(evidence, parts, at, text, inside, overlap, support))
+            if unit.kind == "heading" or not own:
+                continue
+            above = [passage.document.title, *section]
+            text = f"{above[-1]}: {unit.text}" if unit.kind in {"row", "item"} else unit.text
+            inside = _share(retrieval.weights, own)
+            overlap = _share(retrieval.weights, own | set(terms("\n".join(above))))
+            support = _PASSAGE * evidence.score + _OVERLAP * overlap + _number_bonus(question, unit)
+            found.append(_Candidate(evidence, parts, at, section, text, inside, overlap, support))
     return found
+
+
+def _sections(passage: Passage, parts: Sequence[Unit]) -> Iterator[tuple[str, ...]]:
+    """The headings above each part: those of the passage, then those in its text."""
+    inner: list[tuple[int, str]] = []
+    for part in parts:
+        if part.kind == "heading":
+            mark = passage.text[part.start : part.end]
+            level = len(mark) - len(mark.lstrip("#"))
+            inner = [*((above, text) for above, text in inner if above < level), (level, part.text)]
+        known = {passage.document.title, *passage.heading_path}
+        yield (*passage.heading_path, *(text for _, text in inner if text not in known))
 
 
 def _share(weights: Mapping[str, float], held: set[str]) -> float:
@@ -174,25 +187,19 @@ def _words(candidate: _Candidate) -> int:
 def _quotes(
     question: str, chosen: Sequence[_Candidate], *, highlight: tuple[int, int] | None
 ) -> tuple[list[Quote], list[Citation]]:
-    """Quotes grouped by passage in reading order, the passage of the best first, and their numbered sources."""
-    citations: dict[str, Citation] = {}
-    picked: dict[str, dict[int, _Candidate]] = {}
+    """Quotes grouped by section in reading order, the section of the best first, and their numbered sources."""
+    citations: dict[tuple[str, tuple[str, ...]], Citation] = {}
+    picked: dict[int, dict[int, Quote]] = {}
     for candidate in chosen:
         passage = candidate.evidence.passage
-        citations.setdefault(passage.id, Citation(len(citations) + 1, passage))
-        for at in _with_its_list(question, candidate):
-            picked.setdefault(passage.id, {}).setdefault(at, candidate)
-    best = chosen[0]
-    quotes = [
-        Quote(
-            text=candidate.parts[at].text,
-            citation=citations[passage_id].number,
-            highlight=highlight if candidate is best and at == best.at else None,
+        citation = citations.setdefault(
+            (passage.id, candidate.section), Citation(len(citations) + 1, passage, candidate.section)
         )
-        for passage_id, places in picked.items()
-        for at, candidate in sorted(places.items())
-    ]
-    return quotes, list(citations.values())
+        quotes = picked.setdefault(citation.number, {})
+        for at in _with_its_list(question, candidate):
+            mark = highlight if candidate is chosen[0] and at == candidate.at else None
+            quotes.setdefault(at, Quote(candidate.parts[at].text, citation.number, mark))
+    return [quote for quotes in picked.values() for _, quote in sorted(quotes.items())], list(citations.values())
 
 
 def _with_its_list(question: str, candidate: _Candidate) -> range:

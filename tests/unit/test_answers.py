@@ -113,10 +113,10 @@ async def test_a_fact_is_quoted_word_for_word_with_its_source(ask: Ask) -> None:
     answer = await ask("How many days of annual leave does a full-time employee have?")
     assert answer.outcome == "answered"
     assert "full-time employee has **25 days** of annual leave" in answer.text
-    first = answer.citations[0].passage
-    assert (first.document.title, first.heading_path) == ("Annual leave", ("Entitlement",))
-    assert first.uri.startswith("file://")
-    assert first.uri.endswith("annual-leave.md")
+    source = answer.citations[0]
+    assert (source.passage.document.title, source.heading_path) == ("Annual leave", ("Entitlement",))
+    assert source.passage.uri.startswith("file://")
+    assert source.passage.uri.endswith("annual-leave.md")
 
 
 async def test_every_quote_carries_the_mark_of_a_listed_source(ask: Ask) -> None:
