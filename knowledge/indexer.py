@@ -33,7 +33,7 @@ from knowledge.ports import Catalogue, DocumentSource, Embedder, PassageIndex
 from knowledge.splitter import indexed_text, split
 from knowledge.terms import terms
 
-_RECIPE = "1"
+_RECIPE = "2"
 """Change it whenever `splitter`, `sentences` or `terms` would make something else of the same document."""
 _BATCH = 16
 _BATCHES_AT_ONCE = 2

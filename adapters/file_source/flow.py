@@ -9,6 +9,7 @@ from lxml import etree
 from adapters.file_source.cleaning import clean, one_line
 from adapters.file_source.content import Part
 from adapters.file_source.hidden import Look, Styles, is_hidden, look_inside
+from adapters.file_source.numbers import Numbers, numbered
 from adapters.file_source.tables import table_part
 
 _SKIP = frozenset(
@@ -37,8 +38,10 @@ class Flow:
         self.parts: list[Part] = []
         self._styles, self._left_out, self._in_cell = styles, left_out, in_cell
         self._buffer: list[str] = []
-        self._depth = self._preformatted = self._heading = 0
+        self._preformatted = self._heading = 0
+        self._lists: list[Numbers] = []  # that are open, outermost first
         self._item = False  # whether the next text starts a list item
+        self._mark = ""  # what stands before that text
         self._term = ""  # what the next text defines
 
     def walk(self, root: etree._Element, look: Look = Look()) -> None:  # noqa: B008  # immutable
@@ -72,9 +75,10 @@ class Flow:
         if tag in _BLOCKS:
             self._flush()
         if tag in _LISTS:
-            self._depth += 1
+            self._lists.append(Numbers(element, self._styles.get(element, {})))
         elif tag in {"li", "dd", "dt"}:
             self._item = True
+            self._mark = self._lists[-1].take(element) if tag == "li" and self._lists else ""
         elif tag == "pre":
             self._preformatted += 1
         elif tag == "br":
@@ -92,20 +96,20 @@ class Flow:
         elif tag in _BLOCKS:
             self._flush()
         if tag in _LISTS:
-            self._depth = max(0, self._depth - 1)
+            self._lists.pop()
         elif tag == "pre":
             self._preformatted = max(0, self._preformatted - 1)
         elif tag == "dl":
             self._define("")
         if tag in {"li", "dd", "dt"}:
-            self._item = False
+            self._item, self._mark = False, ""
         if (tag[:1] == "h" and tag[1:].isdigit()) or tag in {"div", "p", "span"}:
             self._heading = 0
 
     def _define(self, term: str) -> None:
         self._buffer.clear()
         if self._term:
-            self.parts.append(Part("item", self._term, max(0, self._depth - 1)))
+            self.parts.append(Part("item", self._term, self._level))
         self._term = term
 
     def _add(self, text: str | None, look: Look) -> None:
@@ -133,8 +137,13 @@ class Flow:
             line, self._term = f"{self._term.rstrip(':')}: {line}", ""
         elif not self._item:
             return Part("paragraph", line)
-        self._item = False
-        return Part("item", line, max(0, self._depth - 1))
+        line = numbered(self._mark, line)
+        self._item, self._mark = False, ""
+        return Part("item", line, self._level)
+
+    @property
+    def _level(self) -> int:
+        return max(0, len(self._lists) - 1)
 
     def _took_table(self, table: etree._Element, look: Look) -> bool:
         """Adds a table of data as such. One that only arranges things is walked like anything else."""

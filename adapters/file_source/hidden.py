@@ -25,7 +25,7 @@ Colour = tuple[float, float, float]
 _RELEVANT = frozenset(
     "display visibility content-visibility opacity font-size font color background background-color position left top"
     " right bottom margin-left text-indent clip clip-path width height max-width max-height overflow overflow-x"
-    " overflow-y transform filter -webkit-text-fill-color".split()
+    " overflow-y transform filter -webkit-text-fill-color list-style list-style-type".split()
 )
 _LENGTH = re.compile(r"\s*([-+]?\d*\.?\d+(?:e[-+]?\d+)?)\s*([a-z%]*)")
 _PIXELS = {"px": 1.0, "pt": 1.33, "em": 16.0, "rem": 16.0, "ex": 8.0, "ch": 8.0, "": 1.0, "vw": 12.0, "vh": 8.0}

@@ -7,8 +7,9 @@ What is close to the best joins it; what comes from another document has to be c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -24,7 +25,8 @@ _CANDIDATES = 6
 _MOST_QUOTES = 3
 _PASSAGE = 1.6
 _OVERLAP = 0.4
-"""Weights of the passage's score and of shared words beside the cosine of the quote itself."""
+_NUMBER = 0.1
+"""Weights of the passage's score, of shared words and of a number where one is asked for, beside the quote's cosine."""
 _PHRASE = 0.03
 """Weight of how clearly its words look like an answer."""
 _CLEAR = 0.75
@@ -101,42 +103,44 @@ class Answerer:
 def _candidates(question: str, retrieval: Retrieval) -> list[_Candidate]:
     """All parts of the best passages."""
     found: list[_Candidate] = []
+    total = sum(retrieval.weights.values()) or 1.0
+    number_asked = asks_number(question)
+
+    def share(held: set[str]) -> float:
+        return sum(retrieval.weights[term] for term in retrieval.weights.keys() & held) / total
+
     for evidence in _not_of_a_namesake(question, retrieval.evidence)[:_PASSAGES]:
         passage = evidence.passage
         parts = units(passage.text)
-        for at, section in enumerate(_sections(passage, parts)):
-            unit = parts[at]
-            # Of a row its cells alone: the names of the columns are in every row.
-            own = set(terms(passage.text[unit.start : unit.end]))
-            if unit.kind == "heading" or not own:
-                continue
+        for section, places in groupby(range(len(parts)), key=_sections(passage, parts).__getitem__):
             above = [passage.document.title, *section]
-            text = f"{above[-1]}: {unit.text}" if unit.kind in {"row", "item"} else unit.text
-            inside = _share(retrieval.weights, own)
-            overlap = _share(retrieval.weights, own | set(terms("\n".join(above))))
-            support = _PASSAGE * evidence.score + _OVERLAP * overlap + _number_bonus(question, unit)
-            found.append(_Candidate(evidence, parts, at, section, text, inside, overlap, support))
+            above_terms = set(terms("\n".join(above)))
+            for at in places:
+                unit = parts[at]
+                # Of a row its cells alone: the names of the columns are in every row.
+                own = set(terms(passage.text[unit.start : unit.end]))
+                if unit.kind == "heading" or not own:
+                    continue
+                text = f"{above[-1]}: {unit.text}" if unit.kind in {"row", "item"} else unit.text
+                overlap = share(own | above_terms)
+                support = _PASSAGE * evidence.score + _OVERLAP * overlap
+                support += _NUMBER * (number_asked and has_number(unit.text))
+                found.append(_Candidate(evidence, parts, at, section, text, share(own), overlap, support))
     return found
 
 
-def _sections(passage: Passage, parts: Sequence[Unit]) -> Iterator[tuple[str, ...]]:
+def _sections(passage: Passage, parts: Sequence[Unit]) -> list[tuple[str, ...]]:
     """The headings above each part: those of the passage, then those in its text."""
+    known = {passage.document.title, *passage.heading_path}
     inner: list[tuple[int, str]] = []
+    found: list[tuple[str, ...]] = []
     for part in parts:
         if part.kind == "heading":
             mark = passage.text[part.start : part.end]
             level = len(mark) - len(mark.lstrip("#"))
             inner = [*((above, text) for above, text in inner if above < level), (level, part.text)]
-        known = {passage.document.title, *passage.heading_path}
-        yield (*passage.heading_path, *(text for _, text in inner if text not in known))
-
-
-def _share(weights: Mapping[str, float], held: set[str]) -> float:
-    return sum(weight for term, weight in weights.items() if term in held) / (sum(weights.values()) or 1.0)
-
-
-def _number_bonus(question: str, unit: Unit) -> float:
-    return 0.1 if asks_number(question) and has_number(unit.text) else 0.0
+        found.append((*passage.heading_path, *(text for _, text in inner if text not in known)))
+    return found
 
 
 def _not_of_a_namesake(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -148,17 +152,21 @@ def _not_of_a_namesake(question: str, evidence: Sequence[Evidence]) -> list[Evid
     asked = set(terms(question))
     titles = {found.passage.document.id: set(terms(found.passage.document.title)) for found in evidence}
 
-    def displaced(title: set[str]) -> bool:
-        return any(
+    def displaces(other: set[str], title: set[str]) -> bool:
+        return (
             len(other & title) * 2 >= min(len(other), len(title))
             and 0 < len(other - title) <= 2
             and 0 < len(title - other) <= 2
-            and other - title <= asked
             and not (title - other) & asked
-            for other in titles.values()
         )
 
-    return [found for found in evidence if not displaced(titles[found.passage.document.id])]
+    meant = [title for title in titles.values() if title & asked]
+    displaced = {
+        document
+        for document, title in titles.items()
+        if any(other - title <= asked and displaces(other, title) for other in meant)
+    }
+    return [found for found in evidence if found.passage.document.id not in displaced]
 
 
 def _choose(scored: Sequence[tuple[float, _Candidate]]) -> list[_Candidate]:
