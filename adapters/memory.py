@@ -73,15 +73,20 @@ class MemoryIndex:
     async def publish(self, publication: Publication) -> None:
         fresh = {name: self._taken(name, each.record.id) for each in publication.replaced for name in each.passage_ids}
         replaced = {each.record.id for each in publication.replaced}
+        dropped = {record.id for record in self._documents.values() if record.source in publication.dropped}
+        deleted = dropped.union(publication.deleted)
         kept = {
             name: row
             for name, row in self._published.items()
-            if row.passage.document.id not in replaced.union(publication.deleted)
+            if row.passage.document.id not in replaced.union(deleted)
         }
         self._published = {**kept, **fresh}
         self._staged = {}
-        for name in publication.deleted:
+        for name in deleted:
             self._documents.pop(name, None)
+        for name in publication.dropped:
+            self._sources.pop(name, None)
+            self._runs.pop(name, None)
         for record in (*(each.record for each in publication.replaced), *publication.recorded):
             self._documents[record.id] = record
         self._sources.update({source.name: source for source in publication.sources})
@@ -118,6 +123,9 @@ class MemoryIndex:
     async def totals(self) -> Totals:
         documents = sum(record.error is None or record.passages > 0 for record in self._documents.values())
         return Totals(generation=self._generation, documents=documents, passages=len(self._published))
+
+    async def fault(self) -> str:
+        return ""
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -105,17 +105,23 @@ class Indexer:
         self._catalogue = catalogue
         self._embedder = embedder
 
-    async def preview(self, sources: Sequence[DocumentSource]) -> Report:
+    async def preview(self, sources: Sequence[DocumentSource], *, dropped: Sequence[str] = ()) -> Report:
         """What `run` would do, as far as can be told without reading documents. Changes nothing."""
         started = time.monotonic()
         plans, errors = await self._plans(sources)
         for plan in plans:
             for document in plan.to_load:
                 plan.count(document)
-        return await self._report(plans, errors, started=started)
+        return await self._report(plans, errors, gone=await self._documents_of(dropped), started=started)
 
-    async def run(self, sources: Sequence[DocumentSource], *, progress: Progress = lambda done, of: None) -> Report:
-        """Index what is new or changed and publish it.
+    async def run(
+        self,
+        sources: Sequence[DocumentSource],
+        *,
+        dropped: Sequence[str] = (),
+        progress: Progress = lambda done, of: None,
+    ) -> Report:
+        """Index what is new or changed, forget the sources named in `dropped`, and publish both at once.
 
         Raises SourceUnavailable if no source can be listed, RunInProgress, IndexUnavailable and EmbedderUnavailable:
         nothing is changed then. What is wrong with one document, or with one of several sources, is in the report.
@@ -133,8 +139,12 @@ class Indexer:
             progress(0, of)
             for plan in plans:
                 await self._index_source(plan, tick)
-            await self._publish(plans, seconds=time.monotonic() - started)
-            return await self._report(plans, errors, started=started)
+            gone = await self._documents_of(dropped)
+            await self._publish(plans, dropped=dropped, seconds=time.monotonic() - started)
+            return await self._report(plans, errors, gone=gone, started=started)
+
+    async def _documents_of(self, names: Sequence[str]) -> list[str]:
+        return [record.id for name in names for record in await self._catalogue.documents(name)]
 
     async def _plans(self, sources: Sequence[DocumentSource]) -> tuple[list[_Plan], list[Failure]]:
         plans: list[_Plan] = []
@@ -243,7 +253,7 @@ class Indexer:
     def _key(self, text: str) -> str:
         return hashlib.sha256(f"{self._embedder.name}\n{text}".encode()).hexdigest()
 
-    async def _publish(self, plans: Sequence[_Plan], *, seconds: float) -> None:
+    async def _publish(self, plans: Sequence[_Plan], *, dropped: Sequence[str], seconds: float) -> None:
         finished = datetime.now(UTC)
         publication = Publication(
             sources=[plan.source.record for plan in plans],
@@ -263,12 +273,15 @@ class Indexer:
                 )
                 for plan in plans
             ],
+            dropped=dropped,
         )
         # One object may be both: then it publishes once, in one transaction.
         for part in {id(part): part for part in (self._index, self._catalogue)}.values():
             await part.publish(publication)
 
-    async def _report(self, plans: Sequence[_Plan], errors: Sequence[Failure], *, started: float) -> Report:
+    async def _report(
+        self, plans: Sequence[_Plan], errors: Sequence[Failure], *, gone: Sequence[str], started: float
+    ) -> Report:
         totals = await self._catalogue.totals()
         whole = Report(errors=list(errors), documents=totals.documents, passages=totals.passages)
         for plan in plans:
@@ -278,6 +291,8 @@ class Indexer:
             whole.unchanged += plan.report.unchanged
             whole.notes += plan.report.notes
             whole.errors += plan.report.errors
+        # A single file keeps its id when its source gets another name.
+        whole.deleted += set(gone).difference(whole.added, whole.changed)
         for documents in (whole.added, whole.changed, whole.deleted):
             documents.sort()
         whole.seconds = time.monotonic() - started

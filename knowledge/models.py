@@ -205,7 +205,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """A source as the catalogue knows it. `path` is absolute for files, an address for others."""
+    """A source as the catalogue knows it. `path` is absolute for files, an address for others.
+
+    `configured`: it comes from the settings, and goes when they name it no more.
+    """
 
     name: str
     path: str
@@ -213,6 +216,7 @@ class SourceRecord:
     audience: frozenset[str]
     collection: str
     owner: str | None = None
+    configured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +264,8 @@ class Replacement:
 class Publication:
     """Everything that one indexing run changes, made visible at once or not at all.
 
-    `recorded` documents keep their passages and change their record only; `deleted` are document ids.
+    `recorded` documents keep their passages and change their record only; `deleted` are document ids. Of the sources
+    named in `dropped` everything goes, records of runs included, before the rest is applied.
     """
 
     sources: Sequence[SourceRecord]
@@ -268,6 +273,7 @@ class Publication:
     recorded: Sequence[DocumentRecord]
     deleted: Sequence[str]
     runs: Sequence[RunRecord]
+    dropped: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,10 @@ class PassageIndex(Protocol):
         """Make a run visible, all or nothing: searches see the state before or after. Drops what else is staged."""
         ...
 
+    async def fault(self) -> str:
+        """What is wrong with what is stored, found by looking through all of it; empty if nothing is."""
+        ...
+
     async def close(self) -> None: ...
 
 

@@ -19,23 +19,25 @@ _STOP_WORDS = frozenset(
     most must my no nor not of on only or other our ours out own please same shall she should so some such than
     that the their theirs them then there these they this those to too until up very was we were what when
     where which while who whom whose why will with would you your yours
-    cant couldnt didnt doesnt dont hasnt havent id ill im isnt ive shouldnt thats theres wasnt whats whos wont wouldnt
+    cant couldnt didnt doesnt dont hasnt havent im isnt ive shouldnt thats theres wasnt whats whos wont wouldnt
     """.split()
 )
-_APOSTROPHES = re.compile(r"['’ʼ](s\b)?")
+# "company's", "we'll": the endings go too.
+_APOSTROPHES = re.compile(r"(?<=\w)['’ʼ](?:s|d|m|ll|re|ve)\b|['’ʼ]")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 # Letters and digits, and the vowel signs of Indic and South-East Asian scripts, which `\w` leaves out.
 _WORD = re.compile(r"(?:[^\W_]|[\u0900-\u0963\u0966-\u0dff\u0e01-\u0e4e\u0e81-\u0ece\u1000-\u109f\u1780-\u17d3])+")
 _INDIC = "\u0900"
+_SIGNS = dict.fromkeys(map(ord, "™℠\u00ad\u200c\u200d"))
+"""Trade marks, soft hyphens and joiners are no part of a word."""
 
 
 def fold(text: str) -> str:
-    """Lower case without accents; thousands separators and possessive endings dropped."""
-    text = _THOUSANDS.sub("", _APOSTROPHES.sub("", text))
-    if text.isascii():
-        return text.lower()
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in parts if c >= _INDIC or not unicodedata.combining(c))
+    """Lower case without accents; thousands separators, possessive endings and contracted verbs dropped."""
+    if not text.isascii():
+        parts = unicodedata.normalize("NFKD", text.translate(_SIGNS))
+        text = "".join(c for c in parts if c >= _INDIC or not unicodedata.combining(c))
+    return _THOUSANDS.sub("", _APOSTROPHES.sub("", text.casefold()))
 
 
 def words(text: str) -> list[str]:
@@ -57,4 +59,5 @@ def query_terms(question: str) -> tuple[str, ...]:
 @lru_cache(maxsize=65_536)
 def _stem(word: str) -> str:
     # A new stemmer for each missing word: PyStemmer's objects are not safe to share between threads.
-    return str(Stemmer.Stemmer("porter", 0).stemWord(word))
+    # "s" alone would have an empty stem.
+    return str(Stemmer.Stemmer("porter", 0).stemWord(word)) or word

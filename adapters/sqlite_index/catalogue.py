@@ -10,7 +10,9 @@ from knowledge.models import DocumentRecord, RunRecord, SourceRecord, Totals
 
 
 def sources(connection: sqlite3.Connection) -> list[SourceRecord]:
-    rows = connection.execute("SELECT name, path, kind, audience, collection, owner FROM sources ORDER BY name")
+    rows = connection.execute(
+        "SELECT name, path, kind, audience, collection, owner, configured FROM sources ORDER BY name"
+    )
     return [to_source(row) for row in rows]
 
 
@@ -36,8 +38,19 @@ def totals(connection: sqlite3.Connection) -> Totals:
     return Totals(generation=generation, documents=count, passages=passages)
 
 
+def fault(connection: sqlite3.Connection) -> str:
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    return "" if found == "ok" else str(found)
+
+
+def drop_sources(connection: sqlite3.Connection, names: Sequence[str]) -> None:
+    """With their documents; passages must be gone."""
+    for table, column in (("documents", "source"), ("runs", "source"), ("sources", "name")):
+        connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", [(name,) for name in names])
+
+
 def record_sources(connection: sqlite3.Connection, records: Sequence[SourceRecord]) -> None:
-    connection.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?)", map(source_row, records))
+    connection.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)", map(source_row, records))
 
 
 def record_runs(connection: sqlite3.Connection, records: Sequence[RunRecord]) -> None:

@@ -14,7 +14,7 @@ from typing import Final
 from knowledge.errors import IndexCorrupt, IndexUnavailable
 
 APPLICATION_ID: Final = 0x0DE5_4A2D
-VERSION: Final = 1
+VERSION: Final = 2
 BUSY_SECONDS: Final = 30.0
 
 # A row of `passages` and of `vectors` is staged while `staged` names it and published once `places` does:
@@ -29,7 +29,7 @@ CREATE TABLE state (
 INSERT INTO state VALUES (1, 0, 0, 0);
 CREATE TABLE sources (
     name TEXT PRIMARY KEY, path TEXT NOT NULL, kind TEXT NOT NULL, audience TEXT NOT NULL,
-    collection TEXT NOT NULL, owner TEXT
+    collection TEXT NOT NULL, owner TEXT, configured INTEGER NOT NULL
 );
 CREATE TABLE runs (
     source TEXT PRIMARY KEY, finished TEXT NOT NULL, seconds REAL NOT NULL, added INTEGER NOT NULL,

@@ -44,13 +44,13 @@ class SqliteIndex:
 
     async def search(self, query: Query) -> Matches:
         empty = Matches((), dict.fromkeys(query.terms, 0), 0)
-        return await self._reading.read(lambda reader: reader.search(query), empty=empty)
+        return await self._reading.search(lambda reader: reader.search(query), empty=empty)
 
     async def passages(self, ids: Sequence[str]) -> list[Passage]:
-        return await self._reading.read(lambda reader: reader.passages(ids), empty=[])
+        return await self._reading.search(lambda reader: reader.passages(ids), empty=[])
 
     async def vectors(self, keys: Collection[str]) -> Mapping[str, FloatArray]:
-        return await self._reading.read(lambda reader: reader.vectors(keys), empty={})
+        return await self._reading.search(lambda reader: reader.vectors(keys), empty={})
 
     async def stage(self, rows: Sequence[IndexRow]) -> None:
         await self._writing.write(lambda connection: writing.stage(connection, rows))
@@ -76,16 +76,19 @@ class SqliteIndex:
             os.close(held)
 
     async def sources(self) -> list[SourceRecord]:
-        return await self._reading.read(lambda reader: catalogue.sources(reader.connection), empty=[])
+        return await self._reading.read(catalogue.sources, empty=[])
 
     async def documents(self, source: str) -> list[DocumentRecord]:
-        return await self._reading.read(lambda reader: catalogue.documents(reader.connection, source), empty=[])
+        return await self._reading.read(lambda connection: catalogue.documents(connection, source), empty=[])
 
     async def last_runs(self) -> Mapping[str, RunRecord]:
-        return await self._reading.read(lambda reader: catalogue.last_runs(reader.connection), empty={})
+        return await self._reading.read(catalogue.last_runs, empty={})
 
     async def totals(self) -> Totals:
-        return await self._reading.read(lambda reader: catalogue.totals(reader.connection), empty=Totals(0, 0, 0))
+        return await self._reading.read(catalogue.totals, empty=Totals(0, 0, 0))
+
+    async def fault(self) -> str:
+        return await self._reading.read(catalogue.fault, empty="")
 
     async def close(self) -> None:
         await asyncio.gather(self._reading.close(), self._writing.close())

@@ -39,7 +39,7 @@ class Matrix:
         # In batches: one copy into the matrix for many vectors, and never a second matrix beside it.
         while rows := fresh.fetchmany(_BATCH):
             self._comparable[[place - 1 for place, _ in rows]] = False
-            rows = [row for row in rows if len(row[1]) == self.width * VECTOR.itemsize]
+            rows = [row for row in rows if len(row[1]) == self.width * np.dtype(VECTOR).itemsize]
             places = [place - 1 for place, _ in rows]
             self._vectors[places] = np.frombuffer(b"".join([vector for _, vector in rows]), VECTOR).reshape(
                 len(rows), self.width

@@ -12,15 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.sqlite_index.matrix import Matrix
-from adapters.sqlite_index.rows import (
-    Row,
-    Scope,
-    decode_document,
-    decode_list,
-    decode_scope,
-    decode_vector,
-    encode_terms,
-)
+from adapters.sqlite_index.rows import VECTOR, Row, Scope, decode_document, decode_list, decode_scope, encode_terms
 from knowledge.models import Document, FloatArray, Hit, Matches, Passage, Query
 
 K1: Final = 1.2
@@ -46,7 +38,7 @@ class Reader:
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
+        self._connection = connection
         self._generation = 0
         self._passages = 0
         self._tokens = 0
@@ -91,10 +83,10 @@ class Reader:
 
     def vectors(self, keys: Collection[str]) -> Mapping[str, FloatArray]:
         rows = self._rows("SELECT key, vector FROM vectors WHERE key IN", list(keys))
-        return {key: decode_vector(vector) for key, vector in rows}
+        return {key: np.frombuffer(vector, VECTOR) for key, vector in rows}
 
     def _refresh(self) -> None:
-        row = self.connection.execute("SELECT generation, passages, tokens FROM state").fetchone()
+        row = self._connection.execute("SELECT generation, passages, tokens FROM state").fetchone()
         generation, self._passages, self._tokens = row
         if generation == self._generation:
             return
@@ -103,9 +95,9 @@ class Reader:
         self._allowed.clear()
         self._frequencies.clear()
         self._documents.clear()
-        scopes = self.connection.execute("SELECT number, scope FROM scopes")
+        scopes = self._connection.execute("SELECT number, scope FROM scopes")
         self._scopes = {number: decode_scope(scope) for number, scope in scopes}
-        places = self.connection.execute("SELECT place, scope FROM places").fetchall()
+        places = self._connection.execute("SELECT place, scope FROM places").fetchall()
         at = np.array(places, np.int64).reshape(-1, 2)
         if at[:, 0].max(initial=0) > _MOST_PLACES:
             raise ValueError("a place beyond any real one")
@@ -130,7 +122,7 @@ class Reader:
         if encoded not in self._frequencies:
             if len(self._frequencies) >= _MOST_TERMS_CACHED:
                 self._frequencies.clear()
-            row = self.connection.execute("SELECT doc FROM vocabulary WHERE term = ?", (encoded,)).fetchone()
+            row = self._connection.execute("SELECT doc FROM vocabulary WHERE term = ?", (encoded,)).fetchone()
             self._frequencies[encoded] = 0 if row is None else row[0]
         return self._frequencies[encoded]
 
@@ -141,7 +133,7 @@ class Reader:
         # Filtering by a byte of a blob costs 0.1 us a match, a join 0.4, and reading on in the order of rank until
         # enough are allowed up to 20 ms. "ORDER BY rank" would sort all matches, filtered or not.
         allowing = "" if allowed.everything else "AND substr(:allowed, rowid, 1) = x'01'"
-        rows = self.connection.execute(
+        rows = self._connection.execute(
             f"SELECT rowid, -bm25(words) FROM words WHERE words MATCH :match {allowing}"
             " ORDER BY bm25(words), rowid LIMIT :limit",
             {"match": " OR ".join(f'"{term}"' for term in encoded), "allowed": allowed.stored, "limit": limit},
@@ -155,7 +147,7 @@ class Reader:
             return [], None
         if self._matrix is None or self._matrix.width != vector.size:
             self._matrix = Matrix(width=vector.size)
-        self._matrix.refresh(self.connection, generation=self._generation, size=len(self._scope_at))
+        self._matrix.refresh(self._connection, generation=self._generation, size=len(self._scope_at))
         cosines = self._matrix.cosines(vector)
         candidates = np.flatnonzero(allowed.mask & self._matrix.comparable())
         if len(candidates) > query.limit:
@@ -198,7 +190,7 @@ class Reader:
 
     def _document(self, number: int) -> Document:
         if number not in self._documents:
-            row = self.connection.execute("SELECT description FROM documents WHERE number = ?", (number,)).fetchone()
+            row = self._connection.execute("SELECT description FROM documents WHERE number = ?", (number,)).fetchone()
             self._documents[number] = decode_document(row[0])
         return self._documents[number]
 
@@ -206,4 +198,4 @@ class Reader:
         """The rows of a constant SELECT that ends in IN, for any number of values."""
         for start in range(0, len(values), _MOST_PARAMETERS):
             batch = values[start : start + _MOST_PARAMETERS]
-            yield from self.connection.execute(f"{select} ({', '.join('?' * len(batch))})", batch)
+            yield from self._connection.execute(f"{select} ({', '.join('?' * len(batch))})", batch)

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-import numpy as np
-
 from knowledge.models import Attributes, Document, DocumentRecord, FloatArray, RunRecord, SourceRecord
 
 Row = tuple[Any, ...]
@@ -21,7 +19,8 @@ Row = tuple[Any, ...]
 _ENCODED: Final = {
     code: 0xF0000 + code for code in range(128) if not (chr(code).islower() or chr(code).isdigit() or code == 32)
 }
-VECTOR: Final = np.dtype("<f4")
+VECTOR: Final = "<f4"
+"""How numbers of a vector are stored, in numpy's words: little-endian float32."""
 
 
 def encode_terms(terms: str) -> str:
@@ -35,11 +34,7 @@ def tokens(encoded: str) -> list[str]:
 
 
 def encode_vector(vector: FloatArray) -> bytes:
-    return np.ascontiguousarray(vector, dtype=VECTOR).tobytes()
-
-
-def decode_vector(stored: bytes) -> FloatArray:
-    return np.frombuffer(stored, dtype=VECTOR)
+    return vector.astype(VECTOR).tobytes()
 
 
 def _json(value: object) -> str:
@@ -105,12 +100,12 @@ def decode_document(stored: str) -> Document:
 
 def source_row(source: SourceRecord) -> Row:
     audience = encode_list(sorted(source.audience))
-    return (source.name, source.path, source.kind, audience, source.collection, source.owner)
+    return (source.name, source.path, source.kind, audience, source.collection, source.owner, source.configured)
 
 
 def to_source(row: Row) -> SourceRecord:
-    name, path, kind, audience, collection, owner = row
-    return SourceRecord(name, path, kind, frozenset(decode_list(audience)), collection, owner)
+    name, path, kind, audience, collection, owner, configured = row
+    return SourceRecord(name, path, kind, frozenset(decode_list(audience)), collection, owner, bool(configured))
 
 
 def run_row(run: RunRecord) -> Row:

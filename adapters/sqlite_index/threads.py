@@ -8,10 +8,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from adapters.sqlite_index.database import damaged, errors_explained, open_to_read, open_to_write, roll_back
-from adapters.sqlite_index.reading import Reader
+
+if TYPE_CHECKING:
+    from adapters.sqlite_index.reading import Reader
 
 T = TypeVar("T")
 
@@ -68,7 +70,18 @@ class ReadingThread(_OwnThread):
         super().__init__(path, name="index-reader")
         self._reader: Reader | None = None
 
-    async def read(self, job: Callable[[Reader], T], *, empty: T) -> T:
+    async def search(self, job: Callable[[Reader], T], *, empty: T) -> T:
+        """As `read`, with what this connection remembers of the generation that it saw last."""
+        return await self.read(lambda connection: job(self._reader_of(connection)), empty=empty)
+
+    def _reader_of(self, connection: sqlite3.Connection) -> Reader:
+        # Here, because numpy takes 0.1 s to import, and what only looks at the catalogue does without.
+        from adapters.sqlite_index.reading import Reader
+
+        self._reader = self._reader or Reader(connection)
+        return self._reader
+
+    async def read(self, job: Callable[[sqlite3.Connection], T], *, empty: T) -> T:
         """What `job` returns; `empty` as long as nothing was ever written."""
 
         def read() -> T:
@@ -76,11 +89,9 @@ class ReadingThread(_OwnThread):
                 self._connection = open_to_read(self._path)
                 if self._connection is None:
                     return empty
-                self._reader = Reader(self._connection)
-            assert self._reader is not None
             self._connection.execute("BEGIN")
             try:
-                return job(self._reader)
+                return job(self._connection)
             except UnicodeEncodeError:
                 raise  # of an argument
             except (ArithmeticError, LookupError, TypeError, ValueError) as exc:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 
-from adapters.sqlite_index.catalogue import record_documents, record_runs, record_sources
+from adapters.sqlite_index.catalogue import drop_sources, record_documents, record_runs, record_sources
 from adapters.sqlite_index.rows import encode_document, encode_list, encode_scope, encode_terms, encode_vector, tokens
 from knowledge.errors import IndexUnavailable
 from knowledge.models import IndexRow, Publication
@@ -42,6 +42,7 @@ def publish(connection: sqlite3.Connection, publication: Publication) -> None:
     _list_documents(connection, publication)
     _remove_passages(connection)
     connection.executemany("DELETE FROM documents WHERE id = ?", [(name,) for name in publication.deleted])
+    drop_sources(connection, publication.dropped)
     record_documents(connection, [*(each.record for each in publication.replaced), *publication.recorded])
     _describe(connection, publication)
     _place(connection, publication)
@@ -65,6 +66,10 @@ def _list_documents(connection: sqlite3.Connection, publication: Publication) ->
     connection.execute("DELETE FROM touched")
     touched = [*(each.record.id for each in publication.replaced), *publication.deleted]
     connection.executemany("INSERT OR IGNORE INTO touched VALUES (?)", [(name,) for name in touched])
+    connection.executemany(
+        "INSERT OR IGNORE INTO touched SELECT id FROM documents WHERE source = ?",
+        [(name,) for name in publication.dropped],
+    )
 
 
 def _remove_passages(connection: sqlite3.Connection) -> None:

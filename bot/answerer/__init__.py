@@ -21,12 +21,14 @@ from knowledge.sentences import NUMBERED, Unit, units
 from knowledge.terms import terms
 
 _PASSAGES = 5
-_CANDIDATES = 6
+_CANDIDATES = 5
 _MOST_QUOTES = 3
 _PASSAGE = 1.6
 _OVERLAP = 0.4
+_CELLS = 0.4
 _NUMBER = 0.1
-"""Weights of the passage's score, of shared words and of a number where one is asked for, beside the quote's cosine."""
+"""Weights beside the quote's cosine: the passage's score, shared words, those in the cells of a row, and a number where
+one is asked for."""
 _PHRASE = 0.03
 """Weight of how clearly its words look like an answer."""
 _CLEAR = 0.75
@@ -121,11 +123,13 @@ def _candidates(question: str, retrieval: Retrieval) -> list[_Candidate]:
                 own = set(terms(passage.text[unit.start : unit.end]))
                 if unit.kind == "heading" or not own:
                     continue
-                text = f"{above[-1]}: {unit.text}" if unit.kind in {"row", "item"} else unit.text
-                overlap = share(own | above_terms)
-                support = _PASSAGE * evidence.score + _OVERLAP * overlap
+                row = unit.kind == "row"
+                text = f"{above[-1]}: {unit.text}" if row or unit.kind == "item" else unit.text
+                inside = share(own)
+                overlap = share(above_terms | (set(terms(unit.text)) if row else own))
+                support = _PASSAGE * evidence.score + _OVERLAP * overlap + _CELLS * inside * row
                 support += _NUMBER * (number_asked and has_number(unit.text))
-                found.append(_Candidate(evidence, parts, at, section, text, share(own), overlap, support))
+                found.append(_Candidate(evidence, parts, at, section, text, inside, overlap, support))
     return found
 
 
