@@ -13,6 +13,7 @@ from typing import Literal
 import sentencex
 
 TABLE_RULE = re.compile(r"\|(?: --- \|)+")
+_FENCE = re.compile("`{3,}")
 _CELL = re.compile(r"(?<!\\)\|")
 NUMBERED = re.compile(r"\d{1,3}[.)] ")
 """How a numbered list item begins."""
@@ -44,31 +45,25 @@ def sentence_spans(text: str, *, language: str = "en") -> Iterator[tuple[int, in
 
 
 def units(text: str) -> list[Unit]:
-    """All parts of a passage's text in order."""
+    """All parts of a passage's text in order. Code without an end goes on to the end of the text."""
+    lines = list(_lines(text))
     found: list[Unit] = []
-    header: list[str] | None = None
-    fence: int | None = None
-    start = 0
-    for line in text.split("\n"):
-        end = start + len(line)
-        if line.startswith("```"):
-            if fence is None:
-                fence = end + 1
-            else:
-                found.append(Unit("code", text[fence : start - 1], fence, start - 1))
-                fence = None
-        elif fence is None:
-            if line.startswith("|"):
-                if header is None:
-                    header = cells(line)
-                elif not TABLE_RULE.fullmatch(line):
-                    found.append(Unit("row", row_text(header, cells(line)), start, end))
-            else:
-                header = None
-                found.extend(_line_units(line, start))
-        start = end + 1
-    if fence is not None:
-        found.append(Unit("code", text[fence:], fence, len(text)))
+    at = 0
+    while at < len(lines):
+        start, line = lines[at]
+        rest = range(at + 1, len(lines))
+        if _FENCE.fullmatch(line):
+            end = next((n for n in rest if lines[n][1] == line), len(lines))
+            first, last = start + len(line) + 1, lines[end][0] - 1 if end < len(lines) else len(text)
+            found.extend([Unit("code", text[first:last], first, last)] if first < last else [])
+            at = end + 1
+        elif line.startswith("|") and rest and TABLE_RULE.fullmatch(lines[at + 1][1]):
+            end = next((n for n in rest if not lines[n][1].startswith("|")), len(lines))
+            found.extend(_rows(lines[at], lines[at + 2 : end]))
+            at = end
+        else:
+            found.extend(_line_units(line, start))
+            at += 1
     return found
 
 
@@ -86,6 +81,22 @@ def row_text(header: list[str], row: list[str]) -> str:
 def plain(text: str) -> str:
     """The words of a passage without its Markdown, a part a line; headings end in a full stop."""
     return "\n".join(f"{unit.text}." if unit.kind == "heading" else unit.text for unit in units(text))
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Where each line starts, and the line."""
+    start = 0
+    for line in text.split("\n"):
+        yield start, line
+        start += len(line) + 1
+
+
+def _rows(header: tuple[int, str], rows: list[tuple[int, str]]) -> Iterator[Unit]:
+    names = cells(header[1])
+    # A table of a header alone is a row without names.
+    for start, line in rows or [header]:
+        if shown := row_text(names if rows else [], cells(line)):
+            yield Unit("row", shown, start, start + len(line))
 
 
 def _line_units(line: str, start: int) -> Iterator[Unit]:

@@ -10,7 +10,9 @@ from lxml import etree
 from adapters.file_source.cleaning import one_line
 from adapters.file_source.content import Caps, Content, Part
 from adapters.file_source.docx_archive import Archive
+from adapters.file_source.docx_numbering import Numbering
 from adapters.file_source.docx_styles import Style, Styles, W, is_on, is_visible, shade_of, value
+from adapters.file_source.numbers import numbered
 from adapters.file_source.tables import table_part
 
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -33,7 +35,8 @@ def read_docx(data: bytes, caps: Caps) -> Content:
         return Content([])
     styles = Styles(archive.beside_main("styles.xml"))
     notes = _notes(archive.beside_main("footnotes.xml")) | _notes(archive.beside_main("endnotes.xml"))
-    parts = list(_Body(styles, notes, paper=_paper(root)).parts(body))
+    numbering = Numbering(archive.beside_main("numbering.xml"), styles)
+    parts = list(_Body(styles, numbering, notes, paper=_paper(root)).parts(body))
     core = archive.xml("docProps/core.xml")
     title = "" if core is None else one_line(core.findtext(f"{_DC}title") or "")
     language = None if core is None else core.findtext(f"{_DC}language")
@@ -42,8 +45,8 @@ def read_docx(data: bytes, caps: Caps) -> Content:
 
 
 class _Body:
-    def __init__(self, styles: Styles, notes: dict[str, etree._Element], *, paper: str) -> None:
-        self._styles, self._notes, self._paper = styles, notes, paper
+    def __init__(self, styles: Styles, numbering: Numbering, notes: dict[str, etree._Element], *, paper: str) -> None:
+        self._styles, self._numbering, self._notes, self._paper = styles, numbering, notes, paper
 
     def parts(self, container: etree._Element, *, behind: str | None = "") -> Iterator[Part]:
         """Paragraphs and tables of a body, cell or text box. `behind` is its shade, None where unknown."""
@@ -64,18 +67,26 @@ class _Body:
         boxes: list[etree._Element] = []
         notes: list[etree._Element] = []
         text = one_line("".join(self._text(paragraph, style, style.shade or behind, boxes, notes)))
+        mark = self._mark(paragraph, style) if text or next(paragraph.iter(f"{W}r"), None) is None else ""
         is_contents = style.name.lower().startswith("toc ") and style.name[4:].isdigit()
         if text and not is_contents:
             if style.level:
                 yield Part("heading", text, style.level)
             elif style.item >= 0:
-                yield Part("item", text, min(style.item, 8))
+                yield Part("item", numbered(mark, text), min(style.item, 8))
             else:
                 yield Part("paragraph", text)
         for box in boxes:
             yield from self.parts(box, behind=None)
         for note in notes:
             yield from self.parts(note)
+
+    def _mark(self, paragraph: etree._Element, style: Style) -> str:
+        properties = paragraph.find(f"{W}pPr")
+        name = None if properties is None else value(properties, "pStyle")
+        # A level that the paragraph itself names counts more than that of its style.
+        own = properties is not None and properties.find(f"{W}numPr") is not None
+        return self._numbering.take(style.numbering, style.depth, style=None if own else name)
 
     def _text(
         self,

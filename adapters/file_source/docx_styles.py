@@ -15,11 +15,16 @@ _WHITE = "ffffff"
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """`level` is that of a heading, 0 for none; `item` a list item's depth, -1 for none; None is "not said"."""
+    """`level` is that of a heading, 0 for none; `item` a list item's depth, -1 for none; None is "not said".
+
+    `numbering` is the id of the list whose number it shows, `depth` the level there.
+    """
 
     name: str = ""
     level: int = 0
     item: int = -1
+    numbering: str | None = None
+    depth: int = 0
     bold: bool = False
     hidden: bool = False
     colour: str | None = None
@@ -119,8 +124,10 @@ def _with_paragraph_properties(style: Style, properties: etree._Element) -> Styl
     numbering = properties.find(f"{W}numPr")
     if numbering is not None:
         level = value(numbering, "ilvl") or "0"
-        off = value(numbering, "numId") == "0"
-        style = replace(style, item=-1 if off else int(level) if level.isdigit() else 0)
+        depth = int(level) if level.isdigit() else 0
+        number = value(numbering, "numId") or style.numbering
+        off = number == "0"
+        style = replace(style, item=-1 if off else depth, numbering=None if off else number, depth=depth)
     return replace(style, shade=shade_of(properties) or style.shade)
 
 

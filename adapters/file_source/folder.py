@@ -138,7 +138,12 @@ class Folder:
             return False
 
     def _id(self, path: Path) -> str:
-        below = path.name if path == self._root else f"{self._settings.name}/{path.relative_to(self._root).as_posix()}"
+        name = self._settings.name
+        if path == self._root:
+            # A name made from the file's, as in `policy.md-2`, tells it from another source's file of that name.
+            below = name if name.startswith(path.name) else path.name
+        else:
+            below = f"{name}/{path.relative_to(self._root).as_posix()}"
         return below.encode("utf-8", "replace").decode()
 
 

@@ -7,7 +7,6 @@ import re
 from lxml import etree
 
 from adapters.file_source.hidden import Style
-from knowledge.sentences import NUMBERED
 
 _INTEGER = re.compile(r"\s*([-+]?\d{1,6})(?!\d)")
 _BARE = re.compile(r"\b(none|disc|circle|square)\b")
@@ -32,7 +31,7 @@ class Numbers:
 
 def numbered(mark: str, text: str) -> str:
     """The text with its mark, once: authors type numbers into lists that count by themselves."""
-    return text if NUMBERED.match(text) and text.startswith(mark[:-2]) else mark + text
+    return text if mark and text.startswith((mark, mark.replace(".", ")"))) else mark + text
 
 
 def _integer(text: str | None, *, otherwise: int) -> int:

@@ -17,7 +17,7 @@ from adapters.file_source.settings import FileSourceSettings
 from adapters.file_source.workers import Worker
 from knowledge.models import Block, Document, Failure, Found, Loaded, Note, Scan, SourceRecord
 
-_RECIPE = "files/1"
+_RECIPE = "files/2"
 """Change it whenever a reader would make other blocks of the same bytes."""
 
 

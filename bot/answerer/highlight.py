@@ -60,16 +60,18 @@ def answering_words(question: str, unit: Unit) -> tuple[float, int, int]:
     asked = frozenset(terms(question))
     spans = list(_cells(unit.text)) if unit.kind == "row" else [(0, len(unit.text), "")]
     best = (0.0, 0, 0)
-    for start, end, column in spans:
-        named = _column(asked, column=column, cell=unit.text[start:end]) if column else 0.0
-        for score, first, last in _phrases(question, unit.text[start:end], asked):
+    for place, (start, end, column) in enumerate(spans):
+        cell = unit.text[start:end]
+        named = _column(asked, column=column, cell=cell, place=place) if column else 0.0
+        for score, first, last in _phrases(question, cell, asked):
             best = max(best, (score + named, start + first, start + last), key=lambda found: found[0])
     return best
 
 
-def _column(asked: frozenset[str], *, column: str, cell: str) -> float:
-    """What a cell gains: its column is asked for, and it is not what the question knows already."""
-    return 1.5 * len(asked & frozenset(terms(column))) - 2.0 * len(asked & frozenset(terms(cell)))
+def _column(asked: frozenset[str], *, column: str, cell: str, place: int) -> float:
+    """What a cell gains: its column is asked for, it is not what the question knows already, it names no row."""
+    named = bool(asked & frozenset(terms(column)))
+    return 1.0 + 1.5 * named - 2.0 * len(asked & frozenset(terms(cell))) + 0.3 * (place > 0)
 
 
 def _cells(text: str) -> Iterator[tuple[int, int, str]]:

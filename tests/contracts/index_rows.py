@@ -114,8 +114,11 @@ def publication(
     deleted: Sequence[str] = (),
     sources: Sequence[SourceRecord] = (),
     runs: Sequence[RunRecord] = (),
+    dropped: Sequence[str] = (),
 ) -> Publication:
-    return Publication(sources=sources, replaced=replaced, recorded=recorded, deleted=deleted, runs=runs)
+    return Publication(
+        sources=sources, replaced=replaced, recorded=recorded, deleted=deleted, runs=runs, dropped=dropped
+    )
 
 
 def all_of(rows: Iterable[IndexRow]) -> Publication:

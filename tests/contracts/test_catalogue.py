@@ -49,6 +49,7 @@ async def test_sources_are_kept_by_name_and_come_sorted(catalogue: IndexAndCatal
         audience=frozenset({"it", "hr"}),
         collection="x",
         owner=None,
+        configured=True,
     )
     await catalogue.publish(publication(sources=[moved]))
     assert await catalogue.sources() == [source_record("a"), moved]
@@ -123,6 +124,32 @@ async def test_the_last_run_of_each_source_is_kept(catalogue: IndexAndCatalogue)
     }
 
 
+async def test_a_dropped_source_goes_with_its_documents_and_runs(catalogue: IndexAndCatalogue) -> None:
+    await fill(catalogue, row("p1", "leave"), row("p2", "pay", of=document("faq/a.md")))
+    await catalogue.publish(
+        publication(
+            recorded=[record(document("handbook/locked.pdf"), error="needs a password: remove it")],
+            sources=[source_record("handbook"), source_record("faq")],
+            runs=[run_record("handbook"), run_record("faq")],
+        )
+    )
+    await catalogue.publish(publication(dropped=["handbook", "never-seen"]))
+    assert await catalogue.sources() == [source_record("faq")]
+    assert await catalogue.last_runs() == {"faq": run_record("faq")}
+    assert await catalogue.documents("handbook") == []
+    assert await catalogue.totals() == Totals(generation=3, documents=1, passages=1)
+
+
+async def test_a_document_may_move_from_a_dropped_source_to_another(catalogue: IndexAndCatalogue) -> None:
+    await fill(catalogue, row("p1", "leave"))
+    moved = replace(document(), source="rules")
+    await catalogue.stage([row("p1", "leave", of=moved)])
+    await catalogue.publish(publication(replacement(moved, "p1"), dropped=["handbook"]))
+    assert await catalogue.documents("handbook") == []
+    assert await catalogue.documents("rules") == [record(moved, passages=1)]
+    assert await catalogue.passages(["p1"]) == [row("p1", of=moved).passage]
+
+
 async def test_a_publication_that_fails_leaves_the_catalogue_as_it_was(catalogue: IndexAndCatalogue) -> None:
     await fill(catalogue, row("p1", "leave"))
     await catalogue.publish(publication(sources=[source_record("handbook")], runs=[run_record("handbook")]))
@@ -133,6 +160,7 @@ async def test_a_publication_that_fails_leaves_the_catalogue_as_it_was(catalogue
         deleted=[document().id],
         sources=[source_record("handbook", path="/elsewhere"), source_record("new")],
         runs=[run_record("handbook", minute=7)],
+        dropped=["handbook"],
     )
     with pytest.raises(IndexUnavailable):
         await catalogue.publish(failing)

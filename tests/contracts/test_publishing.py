@@ -107,6 +107,18 @@ async def test_a_deleted_document_is_gone_and_counts_no_more(index: PassageIndex
     assert await index.passages(["p1"]) == []
 
 
+async def test_nothing_of_a_dropped_source_is_found_or_counted(index: PassageIndex) -> None:
+    gone, kept = document("handbook/gone.md"), document("faq/kept.md")
+    await fill(index, row("p1", "leave pay", of=gone), row("p2", "leave", of=kept), row("p3", "leave", of=gone))
+    await index.publish(publication(dropped=["handbook"]))
+    found = await index.search(query("leave", "pay"))
+    assert [hit.passage_id for hit in found.hits] == ["p2"]
+    assert (found.frequencies, found.passages) == ({"leave": 1, "pay": 0}, 1)
+    assert await index.passages(["p1", "p3"]) == []
+    assert await index.vectors(["key of p1"]) == {}
+    assert await index.fault() == ""
+
+
 async def test_new_metadata_applies_to_passages_that_stay(index: PassageIndex) -> None:
     await fill(index, row("p1", "leave"))
     assert await hits(index, query("leave"))
@@ -179,6 +191,12 @@ async def test_passages_may_share_a_vector(index: PassageIndex) -> None:
     await fill(index, row("p1", key="same", vector=unit(1, 2, 3)), row("p2", key="same", vector=unit(1, 2, 3)))
     assert set(await index.vectors(["same"])) == {"same"}
     assert set(await hits(index, query())) == {"p1", "p2"}
+
+
+async def test_an_index_is_whole_before_and_after_it_is_filled(index: PassageIndex) -> None:
+    assert await index.fault() == ""
+    await fill(index, row("p1", "leave"))
+    assert await index.fault() == ""
 
 
 async def _state(index: PassageIndex) -> tuple[object, ...]:

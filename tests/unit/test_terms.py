@@ -109,9 +109,7 @@ def test_a_question_without_words_has_no_terms(question: str) -> None:
     assert query_terms(question) == ()
 
 
-@pytest.mark.parametrize(
-    "word", ["हिन्दी", "भाषा", "தமிழ்", "ภาษาไทย", "ভাষা", "မြန်မာ", "ភាសា", "සිංහල", "తెలుగు", "ລາວ"]
-)
+@pytest.mark.parametrize("word", ["हिन्दी", "भाषा", "தமிழ்", "ภาษาไทย", "ভাষা", "မြန်မာ", "ភាសា", "සිංහල", "తెలుగు", "ລາວ"])
 def test_vowel_signs_stay_with_their_word(word: str) -> None:
     assert len(words(f"{word}, {word}।")) == 2
     assert len(set(words(f"{word} {word}"))) == 1

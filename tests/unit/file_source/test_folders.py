@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from adapters.file_source import FileSourceSettings, Limits, Override
+from adapters.file_source import FileSource, FileSourceSettings, Limits, Override
 from knowledge.errors import SourceUnavailable
 from knowledge.models import Loaded
 from tests.unit.file_source.support import load_all, source_of
@@ -33,6 +33,19 @@ async def test_a_single_file_is_known_by_its_name_only(tmp_path: Path) -> None:
     source = source_of(tmp_path / "rules.md")
     assert [found.id for found in (await source.scan()).found] == ["rules.md"]
     assert list(await load_all(source)) == ["rules.md"]
+
+
+async def test_single_files_of_one_name_are_told_apart_by_their_sources(tmp_path: Path) -> None:
+    write(tmp_path, a__policy_dot_md="Text of a.", b__policy_dot_md="Text of b.")
+    ids = []
+    for folder, name in (("a", "policy.md"), ("b", "policy.md-2"), ("b", "rules")):
+        source = FileSource(FileSourceSettings(name=name, path=tmp_path / folder / "policy.md"))
+        [(document, loaded)] = (await load_all(source)).items()
+        assert isinstance(loaded, Loaded)
+        assert loaded.blocks[0].text == f"Text of {folder}."
+        assert loaded.document.title == "Policy"
+        ids.append(document)
+    assert ids == ["policy.md", "policy.md-2", "policy.md"]
 
 
 async def test_hidden_files_and_office_locks_are_left_out(tmp_path: Path) -> None:
