@@ -86,6 +86,8 @@ def _phrases(question: str, text: str, asked: frozenset[str]) -> Iterator[tuple[
     places = [i for i, word in enumerate(words) if word.asked]
     number, name = asks_number(question), _NAME_ASKED.search(question) is not None
     spans = [(first, last, 0.0) for run in _runs(words) for first, last in _trimmed(words, run)]
+    if name:
+        spans += [(first, last, 0.0) for first, last in _names(words)]
     if number:
         spans += [(first, last, 2.0) for first, last in _numbers(words)]
     for first, last, kind in spans:
@@ -133,6 +135,16 @@ def _trimmed(words: list[_Word], run: list[int]) -> Iterator[tuple[int, int]]:
 
 def _continues_name(word: _Word, following: _Word) -> bool:
     return word.text[:1].isupper() and following.text[:1].isupper() and not _BREAKS.search(word.text)
+
+
+def _names(words: list[_Word]) -> Iterator[tuple[int, int]]:
+    """Runs of capitalised words, but not where a sentence begins."""
+    for i in range(1, len(words)):
+        if words[i].text[:1].isupper() and not words[i].asked and not _continues_name(words[i - 1], words[i]):
+            last = i
+            while last + 1 < len(words) and _continues_name(words[last], words[last + 1]):
+                last += 1
+            yield i, last
 
 
 def _numbers(words: list[_Word]) -> Iterator[tuple[int, int]]:
