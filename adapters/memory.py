@@ -76,9 +76,7 @@ class MemoryIndex:
         dropped = {record.id for record in self._documents.values() if record.source in publication.dropped}
         deleted = dropped.union(publication.deleted)
         kept = {
-            name: row
-            for name, row in self._published.items()
-            if row.passage.document.id not in replaced.union(deleted)
+            name: row for name, row in self._published.items() if row.passage.document.id not in replaced.union(deleted)
         }
         self._published = {**kept, **fresh}
         self._staged = {}

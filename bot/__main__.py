@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from adapters.terminal import FAILED, PARTS_FAILED
+
 if TYPE_CHECKING:
     from bot.app import App
     from bot.models import Answer, Question
@@ -94,6 +96,9 @@ def index(
     paths: Annotated[
         list[Path] | None, typer.Argument(metavar="PATH", help="Folders or files; all known sources if none.")
     ] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Forget a source that index PATH added. Repeatable.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would change.")] = False,
     json: Json = False,
     home: Home = None,
@@ -101,20 +106,20 @@ def index(
 ) -> None:
     """Bring the index up to date with folders and files; new ones become sources."""
     with _command(ctx, home, debug) as chosen:
-        report = _index(_settings(chosen), paths or [], dry_run=dry_run, json=json)
+        report = _index(_settings(chosen), paths or [], remove=remove or [], dry_run=dry_run, json=json)
         if report.errors:
-            from adapters.terminal.failures import PARTS_FAILED
-
             raise typer.Exit(PARTS_FAILED)
 
 
-def _index(settings: Settings, paths: list[Path], *, dry_run: bool = False, json: bool = False) -> Report:
+def _index(
+    settings: Settings, paths: list[Path], *, remove: list[str], dry_run: bool = False, json: bool = False
+) -> Report:
     from adapters.terminal.console import err
     from adapters.terminal.reports import progress_bar
     from adapters.terminal.results import put_report
 
     with progress_bar(on=err()) as progress:
-        report = _run(settings, lambda app: app.index(paths, dry_run=dry_run, progress=progress))
+        report = _run(settings, lambda app: app.index(paths, remove=remove, dry_run=dry_run, progress=progress))
     put_report(report, dry_run=dry_run, json=json)
     return report
 
@@ -137,8 +142,8 @@ def ask(
 ) -> None:
     """Answer a question, or a file of questions, with sources."""
     with _command(ctx, home, debug) as chosen:
-        from adapters.terminal.asking import ask_of, groups_of
-        from adapters.terminal.failures import PARTS_FAILED, WrongUsage
+        from adapters.terminal.asking import groups_of, question_of
+        from adapters.terminal.failures import WrongUsage
 
         if (question is None) == (file is None):
             raise WrongUsage('Give either a question, as in deskhand ask "...", or a file of them with --file.')
@@ -146,7 +151,7 @@ def ask(
             raise WrongUsage("--out goes with --file: without it, the answer is shown here.")
         readers = groups_of(groups or [])
         if question is not None:
-            _ask_one(_settings(chosen), ask_of(question, groups=readers), json=json)
+            _ask_one(_settings(chosen), question_of(question, groups=readers), json=json)
         elif file and _ask_file(_settings(chosen), file, to, readers):
             raise typer.Exit(PARTS_FAILED)
 
@@ -167,12 +172,11 @@ def _ask_one(settings: Settings, question: Question, *, json: bool) -> None:
 
 
 def _ask_file(settings: Settings, file: Path, to: Path | None, groups: frozenset[str]) -> int:
-    from adapters.terminal.batch import answer_lines, check_files, opened
+    from adapters.terminal.batch import answer_file, check_files
 
     async def answer(app: App) -> int:
         await app.warm_up()
-        with opened(file, to) as (lines, answers):
-            return await answer_lines(lines, ask=app.ask, to=answers, groups=groups)
+        return await answer_file(file, to, ask=app.ask, groups=groups)
 
     check_files(file, to)
     return _run(settings, answer)
@@ -190,11 +194,11 @@ def search(
 ) -> None:
     """Show the passages that an answer would be made from."""
     with _command(ctx, home, debug) as chosen:
-        from adapters.terminal.asking import ask_of, groups_of
+        from adapters.terminal.asking import groups_of, question_of
         from adapters.terminal.console import working
         from adapters.terminal.results import put_evidence
 
-        asked = ask_of(question, groups=groups_of(groups or []))
+        asked = question_of(question, groups=groups_of(groups or []))
         with working("Looking it up"):
             found = _run(_settings(chosen), lambda app: app.search(asked))
         put_evidence(found, json=json)
@@ -213,8 +217,9 @@ def _chat(settings: Settings, groups: frozenset[str], *, demo: bool = False) -> 
     from adapters.terminal import demo as demonstration
     from adapters.terminal.chat import converse, welcome
     from adapters.terminal.console import working
+    from bot.app import build
 
-    app = _app(settings)
+    app = build(settings)
     with asyncio.Runner() as runner:
         try:
             with working("Opening the index"):
@@ -241,7 +246,6 @@ def status(ctx: typer.Context, *, json: Json = False, home: Home = None, debug: 
 def check(ctx: typer.Context, *, json: Json = False, home: Home = None, debug: Debug = False) -> None:
     """Try out everything that is configured, and say what to fix."""
     with _command(ctx, home, debug) as chosen:
-        from adapters.terminal.failures import FAILED
         from adapters.terminal.results import put_checks
         from bot.app import check_home_at
 
@@ -262,7 +266,7 @@ def demo(ctx: typer.Context, *, home: Home = None, debug: Debug = False) -> None
 
         settings = load(chosen or default_home() / "demo", file=demonstration.SETTINGS)
         demonstration.introduce()
-        _index(settings, [])
+        _index(settings, [], remove=[])
         if at_terminal() and not settings.ci:
             _chat(settings, groups_of([]), demo=True)
         else:
@@ -275,15 +279,11 @@ def _settings(home: Path | None) -> Settings:
     return load(home)
 
 
-def _app(settings: Settings) -> App:
+def _run(settings: Settings, use: Callable[[App], Awaitable[T]]) -> T:
     from bot.app import build
 
-    return build(settings)
-
-
-def _run(settings: Settings, use: Callable[[App], Awaitable[T]]) -> T:
     async def run() -> T:
-        async with _app(settings) as app:
+        async with build(settings) as app:
             return await use(app)
 
     return asyncio.run(run())

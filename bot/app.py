@@ -10,10 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.admin import (
-    Check,
-    Chosen,
-    Emptied,
+from bot.admin.checks import (
     check_embedder,
     check_home,
     check_index,
@@ -21,10 +18,11 @@ from bot.admin import (
     check_settings_applied,
     check_sources,
     check_threshold,
-    status,
 )
+from bot.admin.sources import Chosen, Configured, without_source
+from bot.admin.status import status
 from bot.errors import SettingsError
-from bot.models import Question
+from bot.models import Check, Question
 from bot.settings import Settings, load, section
 from knowledge.errors import IndexUnavailable, SourceUnavailable
 
@@ -34,8 +32,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
     from adapters.sqlite_index import SqliteIndex
-    from bot.admin import Status
-    from bot.models import Answer
+    from bot.models import Answer, Status
     from knowledge.indexer import Indexer, Progress, Report
     from knowledge.models import Evidence, SourceRecord
     from knowledge.ports import DocumentSource, Embedder
@@ -149,13 +146,13 @@ class App:
 
     async def sources(self) -> list[DocumentSource]:
         """All there are: those of deskhand.toml, then those that `index PATH` registered. The same path counts once."""
-        configured = self.configured()
+        configured = [Configured(source) for source in self.configured()]
         paths = {source.record.path for source in configured}
         names = {source.record.name for source in configured}
         registered = [
             self._registered(record)
             for record in await self.catalogue.sources()
-            if record.path and record.path not in paths and record.name not in names
+            if not record.configured and record.path not in paths and record.name not in names
         ]
         return [*configured, *registered]
 
@@ -163,60 +160,63 @@ class App:
         return [_imported(SOURCES[kind][0])(model) for kind, model in self._tables]
 
     def _registered(self, record: SourceRecord) -> DocumentSource:
-        return self._source({field.name: getattr(record, field.name) for field in fields(record)})
+        table = {field.name: getattr(record, field.name) for field in fields(record)}
+        del table["configured"]
+        return self._source(table)
 
     def _source(self, table: Mapping[str, Any]) -> DocumentSource:
         kind, model = _source_settings(table, settings=self.settings)
         return _imported(SOURCES[kind][0])(model)  # type: ignore[no-any-return]
 
     async def index(
-        self, paths: Sequence[Path] = (), *, dry_run: bool = False, progress: Progress = lambda done, of: None
+        self,
+        paths: Sequence[Path] = (),
+        *,
+        remove: Sequence[str] = (),
+        dry_run: bool = False,
+        progress: Progress = lambda done, of: None,
     ) -> Report:
-        """Bring the sources at `paths`, or all, up to date; a path that is no source yet becomes one.
+        """Bring the sources at `paths` up to date, or all, if nothing is named; forget those named in `remove`.
 
-        Raises SourceUnavailable if there is nothing to index, and what `Indexer.run` raises; nothing is changed then.
-        A path that does not exist beside others that do is an error in the report.
+        A path that is no source yet becomes one. Bringing all up to date forgets what is no source any more.
+        Raises SourceUnavailable if there is nothing to do, and what `Indexer.run` raises; nothing is changed then.
+        What cannot be done beside things that can is an error in the report.
         """
-        known = await self.sources()
-        chosen = Chosen(known, make=self._source)
+        chosen = Chosen(await self.sources(), await self.catalogue.sources(), make=self._source, settings=self.settings)
+        for name in remove:
+            chosen.remove(name)
         for path in paths:
-            chosen.add(path)
-        sources = chosen.sources if paths else known
-        if not sources:
+            await chosen.add(path)
+        if not paths and not remove:
+            await chosen.add_all()
+        if not chosen.sources and not chosen.dropped:
             raise SourceUnavailable(
                 " ".join(failure.error for failure in chosen.errors)
                 or f"There is nothing to index: name a folder or file, as in {self.settings.command} index PATH, "
                 f"or add a [[source]] to {self.settings.file}."
             )
-        sources = [*sources, *await self._replaced(sources)]
         if dry_run:
-            report = await self.indexer.preview(sources)
+            report = await self.indexer.preview(chosen.sources, dropped=chosen.dropped)
         else:
-            report = await self.indexer.run(sources, progress=progress)
+            report = await self.indexer.run(chosen.sources, dropped=chosen.dropped, progress=progress)
         report.errors[:0] = chosen.errors
         report.notes[:0] = chosen.notes
         return report
 
-    async def _replaced(self, sources: Sequence[DocumentSource]) -> list[DocumentSource]:
-        """What is still indexed under another name for the path of one of these sources."""
-        names = {source.record.path: source.record.name for source in sources}
-        return [
-            Emptied(record)
-            for record in await self.catalogue.sources()
-            if names.get(record.path, record.name) != record.name and await self.catalogue.documents(record.name)
-        ]
-
     async def status(self) -> Status:
         """Raises IndexUnavailable."""
-        return await status(self.catalogue, sources=await self.sources(), embedder=self.settings.embedder.model)
+        sources = await self.sources()
+        records = [source.record for source in sources]
+        records += without_source(sources, await self.catalogue.sources())
+        return await status(self.catalogue, sources=records, embedder=self.settings.embedder.model)
 
     async def check(self) -> list[Check]:
         """Everything that is configured, whether it works, and what to do if not. Raises nothing of that."""
         settings = self.settings
-        checks = [*check_home(settings), *await check_index(self.catalogue, file=self._file, settings=settings)]
+        checks = [*check_home(settings), await check_index(self.catalogue, self.catalogue, settings=settings)]
         try:
             now, sources = await self.status(), await self.sources()
-            checks += await check_settings_applied(self.catalogue, self.configured(), settings=settings)
+            checks += await check_settings_applied(self.catalogue, sources, settings=settings)
         except IndexUnavailable:
             now, sources = None, self.configured()
         checks += await check_sources(sources, now, settings=settings)

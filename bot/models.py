@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Literal
+from datetime import date, datetime
+from typing import Final, Literal
 
-from knowledge.models import Evidence, Passage
+from knowledge.models import DocumentRecord, Evidence, Passage, SourceRecord
 
 Outcome = Literal["answered", "unsure"]
+State = Literal["ok", "warning", "failed"]
+
+LONGEST_QUESTION: Final = 4000
+"""Characters of a question that count; the search itself looks at some 250 words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,38 @@ class Answer:
     def text(self) -> str:
         """The quotes in Markdown, each followed by its mark: `We pay **155 EUR** a night. [1]`."""
         return quotes_markdown(self.quotes)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """What is published of a source. `errors` are the documents that could not be read, and why."""
+
+    record: SourceRecord
+    documents: int
+    passages: int
+    last_run: datetime | None
+    errors: Sequence[DocumentRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is published now."""
+
+    documents: int
+    passages: int
+    generation: int
+    embedder: str
+    sources: Sequence[SourceStatus]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at. `fix` says what to do unless it is ok."""
+
+    name: str
+    state: State
+    message: str
+    fix: str = ""
 
 
 def quotes_markdown(quotes: Sequence[Quote]) -> str:

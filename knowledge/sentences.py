@@ -55,7 +55,8 @@ def units(text: str) -> list[Unit]:
         if _FENCE.fullmatch(line):
             end = next((n for n in rest if lines[n][1] == line), len(lines))
             first, last = start + len(line) + 1, lines[end][0] - 1 if end < len(lines) else len(text)
-            found.extend([Unit("code", text[first:last], first, last)] if first < last else [])
+            if first < last:
+                found.append(Unit("code", text[first:last], first, last))
             at = end + 1
         elif line.startswith("|") and rest and TABLE_RULE.fullmatch(lines[at + 1][1]):
             end = next((n for n in rest if not lines[n][1].startswith("|")), len(lines))

@@ -1,8 +1,9 @@
 """Document -> passages, along the document's own structure.
 
 A document is written out as Markdown and cut into pieces that are never cut again: sentences, list items, table
-rows. Neighbouring pieces fill a passage up to about `target` tokens. A new heading or page starts a new passage,
-but short neighbouring sections share one. A passage that goes on with a table repeats its header row.
+rows, code; only what is too long for any passage is cut between words. Neighbouring pieces fill a passage up to
+about `target` tokens. A new heading or page starts a new passage, but short neighbouring sections share one. A
+passage that goes on with a table repeats its header row.
 """
 
 from __future__ import annotations
@@ -12,18 +13,22 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise, takewhile
 
 from knowledge.models import Block, Document, Passage
-from knowledge.sentences import NUMBERED, plain, sentence_spans, units
+from knowledge.sentences import NUMBERED, TABLE_RULE, plain, sentence_spans, units
 
 CountTokens = Callable[[Sequence[str]], list[int]]
+Fits = Callable[[str], bool]
 
 _SMALL = 80
 """Tokens from which on a section does not share its passage with the next."""
 _LEAST_ROOM = 60
 """Tokens left for text under the longest headings."""
-_FENCE = "```\n"
+_MOST_HEADINGS = 300
+"""Characters of headings without text of their own that wait for the text after them."""
+_BACKTICKS = re.compile("`{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +52,16 @@ def split(
 ) -> list[Passage]:
     """Cut a document into passages of about `target` tokens.
 
-    `indexed_text` of each stays within `max_tokens`, unless its title and headings alone nearly fill them.
+    `indexed_text` of each stays within `max_tokens`, unless its title and headings alone, or one row of a table,
+    nearly fill them.
     """
-    markdown, pieces = _write(document.title, blocks, max_chars=target * 3)
+    room = _Room(document.title, count_tokens, max_tokens)
+    markdown, pieces = _write(document.title, blocks, max_chars=target * 3, room=room)
     if not pieces:
         return []
     passages: list[Passage] = []
     repeats: Counter[tuple[str, ...]] = Counter()
-    for run in _pack(markdown, pieces, title=document.title, count=count_tokens, most=max_tokens, target=target):
+    for run in _pack(markdown, pieces, room=room, target=target):
         headings = _common([piece.headings for piece in run])
         text = run[0].prefix + markdown[run[0].start : run[-1].end]
         repeats[*headings, text] += 1
@@ -66,7 +73,7 @@ def split(
                 text=text,
                 start=run[0].start,
                 end=run[-1].end,
-                content_hash=_digest(document.title, document.uri, *headings, text),
+                content_hash=_digest(document.title, document.uri, str(run[0].page), *headings, text),
                 page=run[0].page,
             )
         )
@@ -84,38 +91,69 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24]
 
 
-def _write(title: str, blocks: Sequence[Block], *, max_chars: int) -> tuple[str, list[_Piece]]:
+class _Room:
+    """How many tokens a passage has for its text below title and headings."""
+
+    def __init__(self, title: str, count: CountTokens, most: int) -> None:
+        self._title = title
+        self._count = count
+        self._most = most
+        self._below: dict[tuple[str, ...], int] = {}
+
+    def below(self, headings: tuple[str, ...]) -> int:
+        if headings not in self._below:
+            above = self._count(["\n".join([self._title, *headings])])[0]
+            self._below[headings] = max(_LEAST_ROOM, self._most - above)
+        return self._below[headings]
+
+    def sizes(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of Markdown, of which a table is read with the names of its columns in each row."""
+        return self._count([plain(text) if TABLE_RULE.search(text) else text for text in texts])
+
+    def holds(self, text: str, *, below: tuple[str, ...], beside: int) -> bool:
+        """Whether there is room for `text` below these headings, and beside so many characters of others."""
+        tokens = max(_LEAST_ROOM, self.below(below) - beside)
+        # A sign of ASCII is a token at most; one of Korean is up to three.
+        return (text.isascii() and len(text) <= tokens) or self._count([text])[0] <= tokens
+
+
+def _write(title: str, blocks: Sequence[Block], *, max_chars: int, room: _Room) -> tuple[str, list[_Piece]]:
     """The document as Markdown, and its pieces. Headings belong to the piece after them."""
     written: list[str] = []
     length = 0
     path: list[Block] = []
     pieces: list[_Piece] = []
-    heading_start: int | None = None
+    waiting = 0
+    """Characters of headings at the end that have no piece yet."""
     previous = ""
     for block in blocks:
         text = _markdown(block)
         if not text:
             continue
-        if written:
-            gap = "\n" if block.kind == previous == "item" else "\n\n"
-            written.append(gap)
-            length += len(gap)
+        gap = ("\n" if block.kind == previous == "item" else "\n\n") if written else ""
         if block.kind == "heading":
+            if waiting > _MOST_HEADINGS:
+                pieces.append(_Piece(length - waiting, length, _headings(path[:-1], title), path[-1].page))
+                waiting = 0
             path = [*(above for above in path if above.level < block.level), block]
-            heading_start = length if heading_start is None else heading_start
+            waiting += len(text) + (len(gap) if waiting else 0)
         else:
-            headings = tuple(above.text for above in path if above.text != title)
-            for start, end, prefix in _cuts(block, text, max_chars):
-                first = length + start if heading_start is None else heading_start
-                pieces.append(_Piece(first, length + end, headings, block.page, prefix))
-                heading_start = None
-        written.append(text)
-        length += len(text)
+            headings = _headings(path, title)
+            fits = partial(room.holds, below=headings, beside=waiting)
+            for start, end, prefix in _cuts(block, text, max_chars, fits):
+                first = length - waiting if waiting else length + len(gap) + start
+                pieces.append(_Piece(first, length + len(gap) + end, headings, block.page, prefix))
+                waiting = 0
+        written += [gap, text]
+        length += len(gap) + len(text)
         previous = block.kind
-    if heading_start is not None:
-        headings = tuple(above.text for above in path[:-1] if above.text != title)
-        pieces.append(_Piece(heading_start, length, headings, path[-1].page))
+    if waiting:
+        pieces.append(_Piece(length - waiting, length, _headings(path[:-1], title), path[-1].page))
     return "".join(written), pieces
+
+
+def _headings(path: Sequence[Block], title: str) -> tuple[str, ...]:
+    return tuple(above.text for above in path if above.text != title)
 
 
 def _markdown(block: Block) -> str:
@@ -129,45 +167,71 @@ def _markdown(block: Block) -> str:
             rows = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in block.rows]
             return "\n".join([rows[0], "|" + " --- |" * len(block.rows[0]), *rows[1:]]) if rows else ""
         case "code":
-            return f"{_FENCE}{block.text}\n```" if block.text else ""
+            longest = max(map(len, _BACKTICKS.findall(block.text)), default=2)
+            fence = "`" * (longest + 1)
+            return f"{fence}\n{block.text}\n{fence}" if block.text.strip() else ""
         case _:
             return block.text
 
 
-def _cuts(block: Block, text: str, max_chars: int) -> Iterator[tuple[int, int, str]]:
+def _cuts(block: Block, text: str, max_chars: int, fits: Fits) -> Iterator[tuple[int, int, str]]:
     """Start, end and prefix of the pieces of one block: table rows, lines of long code, sentences."""
     if block.kind == "table":
-        yield from _lines(text, 2)
-    elif block.kind == "code":
-        yield from [(0, len(text), "")] if len(text) <= max_chars else _lines(text, 1)
-    else:
+        yield from _rows(text)
+    elif block.kind != "code":
         for start, end in sentence_spans(text):
-            for cut in range(start, end, max_chars):
-                yield cut, min(cut + max_chars, end), ""
+            for first, last in _stretches(text, start, end, max_chars, fits):
+                yield first, last, ""
+    elif len(text) <= max_chars and fits(text):
+        yield 0, len(text), ""
+    else:
+        yield from _code(text, max_chars, fits)
 
 
-def _lines(text: str, opening: int) -> Iterator[tuple[int, int, str]]:
-    """A piece for each line; the first holds the `opening` lines too, the others get them as prefix."""
+def _rows(text: str) -> Iterator[tuple[int, int, str]]:
+    """A piece for each row; the first holds the header too, the others get it as prefix."""
     ends = [match.start() for match in re.finditer(r"\n|\Z", text)]
-    prefix = text[: ends[opening - 1] + 1]
-    yield 0, ends[min(opening, len(ends) - 1)], ""
-    for before, end in pairwise(ends[opening:]):
+    prefix = text[: ends[1] + 1]
+    yield 0, ends[min(2, len(ends) - 1)], ""
+    for before, end in pairwise(ends[2:]):
         yield before + 1, end, prefix
 
 
-def _pack(
-    markdown: str, pieces: Sequence[_Piece], *, title: str, count: CountTokens, most: int, target: int
-) -> Iterator[list[_Piece]]:
+def _code(text: str, max_chars: int, fits: Fits) -> Iterator[tuple[int, int, str]]:
+    """A piece for each line that is not blank; first and last hold a fence too, the others get it as prefix."""
+    opening, *lines, _ = (match.span() for match in re.finditer(r"[^\n]*[^\s][^\n]*", text))
+    fence = text[: opening[1] + 1]
+    stretches = [stretch for line in lines for stretch in _stretches(text, *line, max_chars, fits)]
+    for number, (start, end) in enumerate(stretches):
+        last = number == len(stretches) - 1
+        yield start if number else 0, len(text) if last else end, fence if number else ""
+
+
+def _stretches(text: str, start: int, end: int, max_chars: int, fits: Fits) -> Iterator[tuple[int, int]]:
+    """Parts that fit, of at most `max_chars`, cut between words; in a word only where it alone does not fit."""
+    while start < end:
+        stop = _between_words(text, start, end, max_chars)
+        while stop - start > 1 and not fits(text[start:stop]):
+            stop = _between_words(text, start, stop, (stop - start) // 2)
+        yield start, stop
+        start = next((at for at in range(stop, end) if not text[at].isspace()), end)
+
+
+def _between_words(text: str, start: int, end: int, most: int) -> int:
+    if end - start <= most:
+        return end
+    blank = text.rfind(" ", start + 1, start + most + 1)
+    return blank if blank > start else start + most
+
+
+def _pack(markdown: str, pieces: Sequence[_Piece], *, room: _Room, target: int) -> Iterator[list[_Piece]]:
     """Runs of neighbouring pieces that make one passage each."""
-    sizes = count([markdown[piece.start : piece.end] for piece in pieces])
-    paths = list(dict.fromkeys(piece.headings for piece in pieces))
-    above = dict(zip(paths, count(["\n".join([title, *path]) for path in paths]), strict=True))
+    sizes = room.sizes([piece.prefix + markdown[piece.start : piece.end] for piece in pieces])
     run: list[_Piece] = []
     filled = 0
     for piece, size in zip(pieces, sizes, strict=True):
-        room = max(_LEAST_ROOM, min(target, most - above[piece.headings]))
         if run:
-            full = filled + size > room
+            full = filled + size > min(target, room.below(piece.headings))
             new_section = piece.headings != run[-1].headings and filled >= _SMALL
             if full or new_section or piece.page != run[0].page:
                 yield run

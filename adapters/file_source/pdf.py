@@ -12,6 +12,7 @@ import pypdfium2.raw
 
 from adapters.file_source.cleaning import one_line
 from adapters.file_source.content import Caps, Content, Part, Unreadable
+from adapters.file_source.pdf_columns import with_tables
 from adapters.file_source.pdf_layout import Line, lines_of
 from adapters.file_source.pdf_page import Page, read_page
 from adapters.file_source.pdf_tables import PageTable, tables_of
@@ -20,6 +21,7 @@ Element = Line | PageTable
 
 _BULLET = re.compile(r"^(?:[•◦▪■●○–‣⁃∙·\uf0b7\uf0a7\uf0d8\uf076\uf0fc✓➢❖*o-]|\u2022)\s+(?=\S)")
 _NUMBERED = re.compile(r"^(?:\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\d{1,2}(?:\.\d{1,2})+\.?)\s+(?=\S)")
+_SECTION = re.compile(r"(\d{1,2})((?:\.\d{1,2}){0,3})\.? +(?=[A-Z])")
 _PAGE_NUMBER = re.compile(r"(?:page\s+|seite\s+|-\s*)?\d{1,4}(?:\s*(?:/|of|von|-)\s*\d{0,4})?", re.IGNORECASE)
 _POOR_TITLE = re.compile(
     r"^(untitled|\(?anonymous\)?|microsoft \w+ - .*|.*\.(docx?|pdf|indd|xlsx?|pptx?|odt|rtf|tmp|html?|qxd|dvi)"
@@ -74,7 +76,8 @@ def _elements(page: Page) -> list[Element]:
     """Lines and tables, each table where its first word would have been."""
     tables = tables_of(page)
     used = set().union(*(table.words for table in tables))
-    elements: list[Element] = list(lines_of(page, [word for place, word in enumerate(page.words) if place not in used]))
+    lines = lines_of(page, [word for place, word in enumerate(page.words) if place not in used])
+    elements: list[Element] = list(with_tables(lines))
     for table in tables:
         below = (
             index
@@ -119,6 +122,9 @@ class _Writer:
         self._body = sizes.most_common(1)[0][0] if sizes else 0.0
         self._body_bold = sum(len(line.text) for line in lines if line.bold) > 0.5 * sum(sizes.values())
         self._levels = self._rank(lines)
+        sections = (_SECTION.match(line.text) for line in lines)
+        self._sections = {number[1] for number in sections if number and number[2]}
+        self._capitals = sum(_is_capitals(line.text) for line in lines) > 0.3 * len(lines)
         self._right = self._right_edges(lines)
         self._leading = self._usual_leading(lines)
         self._words = Counter(word for line in lines for word in re.findall(r"[\w-]+", line.text.lower()))
@@ -126,17 +132,18 @@ class _Writer:
         self._divides = divided > 0.02 * sum(len(line.text) > 40 for line in lines) + 1
         self._parts: list[Part] = []
         self._open: list[Line] = []
+        self._bold_headings = False  # whether there has been one in the size of the body
         self._kind = ""
 
     def parts(self) -> list[Part]:
         previous: Line | None = None
-        for element in self._elements:
+        for element, following in pairwise([*self._elements, None]):
             if isinstance(element, PageTable):
                 self._close()
                 self._add_table(element)
                 previous = None
-            else:
-                kind = self._kind_of(element, previous)
+            elif element:
+                kind = self._kind_of(element, previous, following)
                 if not (previous and self._open and self._goes_on(previous, element, kind)):
                     self._close()
                     self._kind = kind
@@ -172,14 +179,44 @@ class _Writer:
                 steps[step] += 0.9 <= step <= 2.2
         return steps.most_common(1)[0][0] if steps and steps.most_common(1)[0][1] > 0 else 1.2
 
-    def _kind_of(self, line: Line, previous: Line | None) -> str:
+    def _kind_of(self, line: Line, previous: Line | None, following: Element | None) -> str:
         if line.size in self._levels and not line.gaps and _is_title(line.text):
             return f"heading{self._levels[line.size]}"
+        below = max(self._levels.values(), default=0)  # the level of headings in the size of the body
+        if self._stands_alone(line, previous, following) and (depth := self._section_depth(line, previous, following)):
+            return f"heading{min(below + depth, 6)}"
         if self._is_bold_heading(line, previous):
-            return f"heading{min(max(self._levels.values(), default=0) + 1, 6)}"
+            self._bold_headings = True
+            return f"heading{min(below + 1, 6)}"
         if _BULLET.match(line.text) or _NUMBERED.match(line.text):
             return "item"
+        if _is_capitals(line.text) and not self._capitals and self._stands_alone(line, previous, following):
+            return f"heading{min(below + 1 + self._bold_headings, 6)}"
         return "row" if line.gaps else "paragraph"
+
+    def _section_depth(self, line: Line, previous: Line | None, following: Element | None) -> int:
+        """How deep in the numbering of sections a heading is: 2 for `3.2 Purpose`; 0 for no such heading.
+
+        `3. Travel` is one only where there is a section 3.1, because it may as well be a step.
+        """
+        number = _SECTION.match(line.text)
+        if not number or not _is_title(line.text) or len(line.text) > 80:
+            return 0
+        if not number[2]:
+            return int(number[1] in self._sections)
+        dots = number[2].count(".")
+        around = (_SECTION.match(other.text) for other in (previous, following) if isinstance(other, Line))
+        return 0 if any(other and other[2].count(".") == dots for other in around) else 1 + dots
+
+    def _stands_alone(self, line: Line, previous: Line | None, following: Element | None) -> bool:
+        """Whether a short line has space above it, and text that may be its own below."""
+        if line.gaps or line.size < self._body - 0.6 or len(line.text) > 80 or following is None:
+            return False
+        near = previous is not None and previous.page == line.page and previous.column == line.column
+        if previous and near and self._step(previous, line) <= self._leading + 0.25:
+            return False
+        right = self._right.get((line.page, line.column), line.x1)
+        return line.x1 - line.x0 < 0.75 * (right - line.x0) or right - line.x0 < 20 * line.size
 
     def _is_bold_heading(self, line: Line, previous: Line | None) -> bool:
         if not line.bold or self._body_bold or line.gaps or not _is_title(line.text) or len(line.text) > 110:
@@ -268,6 +305,11 @@ def _is_title(text: str) -> bool:
     return (
         letters >= 2 and letters >= 0.4 * len(text) and len(text) <= 160 and not text.rstrip().endswith((",", ";", "."))
     )
+
+
+def _is_capitals(text: str) -> bool:
+    letters = sum(c.isalpha() for c in text)
+    return text.isupper() and letters >= 4 and letters >= 0.7 * len(text) and _is_title(text)
 
 
 def _cover_title(parts: list[Part]) -> str | None:

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 from adapters.file_source.pdf_page import Page, Word
 
+WIDE = 1.4  # a blank that parts columns, in units of the size of what stands around it
+_NARROW = 0.8
 _PROSE = 22  # a line this long is prose, and not a cell of a table without rules
+
+
+class Cell(NamedTuple):
+    text: str
+    x0: float
+    x1: float
 
 
 @dataclass(slots=True)
 class Line:
-    """Words on one baseline. `gaps` counts the wide blanks between them, as in rows of a table without rules."""
+    """Words on one baseline. `gaps` counts the wide blanks between them, as in rows of a table without rules.
+
+    `cells` are what these and narrower blanks part.
+    """
 
     page: int
     text: str
@@ -28,6 +40,7 @@ class Line:
     bold: bool
     gaps: int = 0
     column: int = 0
+    cells: list[Cell] = field(default_factory=list)
 
 
 def lines_of(page: Page, words: Sequence[Word]) -> list[Line]:
@@ -65,10 +78,10 @@ def _near(row: list[Word], word: Word) -> bool:
     )
 
 
-def _segments(row: list[Word]) -> list[list[Word]]:
+def _segments(row: list[Word], *, blank: float = WIDE) -> list[list[Word]]:
     segments = [[row[0]]]
     for word in row[1:]:
-        if word.x0 - segments[-1][-1].x1 > 1.4 * max(word.size, segments[-1][-1].size):
+        if word.x0 - segments[-1][-1].x1 > blank * max(word.size, segments[-1][-1].size):
             segments.append([word])
         else:
             segments[-1].append(word)
@@ -139,17 +152,16 @@ def _overlap(left: list[list[Word]], right: list[list[Word]]) -> float:
 
 
 def _line(number: int, row: list[Word], *, column: int) -> Line:
-    text, gaps = row[0].text, 0
-    for before, word in pairwise(row):
-        distance = word.x0 - before.x1
-        gaps += distance > 1.4 * max(word.size, before.size)
-        text += word.text if distance < 0.08 * word.size else f" {word.text}"
+    cells = [
+        Cell(_text(segment), segment[0].x0, max(word.x1 for word in segment))
+        for segment in _segments(row, blank=_NARROW)
+    ]
     sizes: Counter[float] = Counter()
     for word in row:
         sizes[round(word.size * 2) / 2] += len(word.text)
     return Line(
         page=number,
-        text=text,
+        text=" ".join(cell.text for cell in cells),
         x0=row[0].x0,
         x1=max(word.x1 for word in row),
         top=min(word.top for word in row),
@@ -157,6 +169,14 @@ def _line(number: int, row: list[Word], *, column: int) -> Line:
         base=row[0].base,
         size=sizes.most_common(1)[0][0],
         bold=all(word.bold for word in row if any(c.isalnum() for c in word.text)),
-        gaps=gaps,
+        gaps=len(_segments(row)) - 1,
         column=column,
+        cells=cells,
     )
+
+
+def _text(segment: list[Word]) -> str:
+    text = segment[0].text
+    for before, word in pairwise(segment):
+        text += word.text if word.x0 - before.x1 < 0.08 * word.size else f" {word.text}"
+    return text

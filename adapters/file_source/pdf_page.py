@@ -1,7 +1,7 @@
 """One PDF page: its visible words and its ruling lines, in points from the top left as a person reads it.
 
 PDFium's C interface, because it reads 50 pages a second where Python parsers read five, and forgives what
-browsers forgive. Everything that is handed to C stays in this file and `pdf_objects.py`.
+browsers forgive. Everything that is handed to C stays in this file, `pdf_objects.py` and `pdf_sight.py`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
 
-from adapters.file_source.pdf_objects import Box, Colour, Objects, objects_of
+from adapters.file_source.pdf_objects import Box, Colour, Objects, Shape, Text, bounds_of, clip_of, objects_of
+from adapters.file_source.pdf_sight import Sight
 
 _SPACES = frozenset((0x00, 0x09, 0x0A, 0x0D, 0x20, 0xA0, 0xFFFE, 0xFFFF))
 _HYPHEN = 0x02  # PDFium's mark for a hyphen at a line's end
+_LAST = 1 << 30  # the place of something drawn over everything
 _UNSEEN = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 
 
@@ -53,11 +55,49 @@ class Page:
     has_image: bool = False
 
 
+class _Doubt(NamedTuple):
+    """What may hide a text object or parts of it: the shapes below and above it, its clip, its layer."""
+
+    ink: Colour | None
+    place: int
+    shapes: list[Shape]
+    clip: Box | None
+    group: bytes | None
+    sight: Sight
+
+    def settled(self, bounds: Box) -> tuple[bool, _Doubt | None]:
+        """Whether all of it is seen, where nothing hides it in part; else each character is to be looked at."""
+        edges = [shape.box for shape in self.shapes] + ([self.clip] if self.clip else [])
+        if self.group is None and all(_within(bounds, edge) or not _meet(bounds, edge) for edge in edges):
+            return self.lets(bounds), None
+        return True, self
+
+    def lets(self, box: Box) -> bool:
+        """Whether what is drawn in this box can be seen."""
+        at = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        if self.clip and not _holds(self.clip, at):
+            return False
+        behind: Colour | None = (255, 255, 255)
+        for shape in self.shapes:
+            if not _holds(shape.box, at):
+                continue
+            if shape.place < self.place:
+                behind = shape.colour
+            elif shape.covers:
+                return False
+        if self.ink and behind and max(abs(one - other) for one, other in zip(self.ink, behind, strict=True)) <= 10:
+            return False
+        return self.group is None or self.sight.shows(self.group, box)
+
+
 class _Style(NamedTuple):
+    """Of a text object. `seen` is for all of it where `doubt` is None, which else looks at each character."""
+
     size: float
     bold: bool
     direction: tuple[int, int]
     seen: bool
+    doubt: _Doubt | None = None
 
 
 def read_page(document: Any, index: int) -> Page:
@@ -68,7 +108,7 @@ def read_page(document: Any, index: int) -> Page:
         objects = objects_of(page.raw, box)
         text = pdfium.FPDFText_LoadPage(page.raw)
         try:
-            runs = list(_Text(text, objects, box).runs()) if text else []
+            runs = list(_Words(text, objects, box, Sight(page.raw, objects.groups)).runs()) if text else []
         finally:
             pdfium.FPDFText_ClosePage(text)
     finally:
@@ -99,11 +139,11 @@ class _Run:
         return -0.5 * style.size <= gap <= close * style.size and shift <= 0.5 * style.size
 
 
-class _Text:
+class _Words:
     """The visible text of a page."""
 
-    def __init__(self, text: Any, objects: Objects, box: Box) -> None:
-        self._text, self._objects, self._box = text, objects, box
+    def __init__(self, text: Any, objects: Objects, box: Box, sight: Sight) -> None:
+        self._text, self._objects, self._box, self._sight = text, objects, box, sight
         self._styles: dict[bytes, _Style] = {}
         area = (box[2] - box[0]) * (box[3] - box[1])
         self._is_scan = objects.image_area > area * 0.5
@@ -126,8 +166,10 @@ class _Text:
             key = bytes(handle)
             style = styles.get(key)
             if style is None:
-                style = styles[key] = self._examine(index, handle, key, ((left + right) / 2, (low + high) / 2))
-            if not style.seen or not (least_x <= left + right <= most_x and least_y <= low + high <= most_y):
+                style = styles[key] = self._examine(index, handle, key)
+            if not style.seen or (style.doubt and not style.doubt.lets((left, low, right, high))):
+                continue
+            if not (least_x <= left + right <= most_x and least_y <= low + high <= most_y):
                 continue
             if run and run.meets(left, low, right, high, style):
                 run.codes.append(code)
@@ -145,7 +187,7 @@ class _Text:
         pdfium.FPDFText_GetCharOrigin(self._text, index, ctypes.byref(x), ctypes.byref(y))
         return x.value, y.value
 
-    def _examine(self, index: int, handle: Any, key: bytes, at: tuple[float, float]) -> _Style:
+    def _examine(self, index: int, handle: Any, key: bytes) -> _Style:
         matrix = pdfium.FS_MATRIX()
         pdfium.FPDFText_GetMatrix(self._text, index, ctypes.byref(matrix))
         size = pdfium.FPDFText_GetFontSize(self._text, index) * math.hypot(matrix.c, matrix.d)
@@ -153,30 +195,35 @@ class _Text:
         pdfium.FPDFText_GetFontInfo(self._text, index, name, 128, ctypes.byref(flags))
         font = name.value.lower()
         bold = pdfium.FPDFText_GetFontWeight(self._text, index) >= 600 or b"bold" in font or b"black" in font
-        seen = size >= 1 and self._is_painted(index, handle, self._objects.order.get(key), at)
-        return _Style(size, bold, _quarter(matrix.a, matrix.b), seen)
+        seen, doubt = (False, None) if size < 1 else self._look(index, handle, self._objects.texts.get(key))
+        return _Style(size, bold, _quarter(matrix.a, matrix.b), seen, doubt)
 
-    def _is_painted(self, index: int, handle: Any, place: int | None, at: tuple[float, float]) -> bool:
-        """Whether the ink differs from what it lies on. Invisible text over a scan is the scan's own."""
+    def _look(self, index: int, handle: Any, text: Text | None) -> tuple[bool, _Doubt | None]:
+        """Whether a text object can be seen. Invisible text over a scan is the scan's own."""
         mode = pdfium.FPDFTextObj_GetTextRenderMode(handle) if handle else 0
         if mode in _UNSEEN:
-            return self._is_scan
-        parts = [ctypes.c_uint() for _ in range(4)]
-        get = (
-            pdfium.FPDFText_GetStrokeColor
-            if mode == pdfium.FPDF_TEXTRENDERMODE_STROKE
-            else pdfium.FPDFText_GetFillColor
-        )
-        if not get(self._text, index, *map(ctypes.byref, parts)):
-            return True
-        red, green, blue, alpha = (part.value for part in parts)
+            return self._is_scan, None
+        ink, alpha = self._ink(index, stroke=mode == pdfium.FPDF_TEXTRENDERMODE_STROKE)
         if alpha < 13:
-            return False
-        behind: Colour | None = (255, 255, 255)
-        for number, shape, colour in self._objects.shapes:
-            if (place is None or number < place) and _holds(shape, at):
-                behind = colour
-        return behind is None or max(abs(red - behind[0]), abs(green - behind[1]), abs(blue - behind[2])) > 10
+            return False, None
+        if text is None:
+            return True, _Doubt(ink, _LAST, self._objects.shapes, None, None, self._sight)
+        shapes, bounds = self._objects.shapes, bounds_of(handle, text.matrix)
+        if bounds and bounds[0] < bounds[2] and bounds[1] < bounds[3]:
+            shapes = [shape for shape in shapes if _meet(shape.box, bounds)]
+        clip = clip_of(handle, text.matrix)
+        # Visible text in a form under a scan may be what recognition has read in it.
+        group = None if text.in_form and self._is_scan else text.group
+        doubt = _Doubt(ink, text.place, shapes, clip[0] if clip else None, group, self._sight)
+        return doubt.settled(bounds) if bounds else (True, doubt)
+
+    def _ink(self, index: int, *, stroke: bool) -> tuple[Colour | None, int]:
+        parts = [ctypes.c_uint() for _ in range(4)]
+        get = pdfium.FPDFText_GetStrokeColor if stroke else pdfium.FPDFText_GetFillColor
+        if not get(self._text, index, *map(ctypes.byref, parts)):
+            return None, 255
+        red, green, blue, alpha = (part.value for part in parts)
+        return (red, green, blue), alpha
 
 
 def _oriented(number: int, runs: list[_Run], objects: Objects, box: Box) -> Page:
@@ -229,3 +276,11 @@ def _quarter(a: float, b: float) -> tuple[int, int]:
 
 def _holds(box: Box, at: tuple[float, float]) -> bool:
     return box[0] <= at[0] <= box[2] and box[1] <= at[1] <= box[3]
+
+
+def _within(inner: Box, outer: Box) -> bool:
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]

@@ -88,7 +88,8 @@ class SqliteIndex:
         return await self._reading.read(catalogue.totals, empty=Totals(0, 0, 0))
 
     async def fault(self) -> str:
-        return await self._reading.read(catalogue.fault, empty="")
+        found = await self._reading.read(catalogue.fault, empty="")
+        return f"The index {self._path} is damaged: {found}" if found else ""
 
     async def close(self) -> None:
         await asyncio.gather(self._reading.close(), self._writing.close())

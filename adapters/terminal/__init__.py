@@ -1,6 +1,6 @@
 """The terminal as a platform: people read tables and answers, programs read JSON.
 
-shapes.py     what it shows, as seen from here
+shapes.py     an index run's report, as seen from here
 asking.py     what was typed -> Question
 batch.py      a file of questions -> a file of answers
 chat.py       a conversation
@@ -13,3 +13,6 @@ layout.py     margins and columns
 console.py    the two streams: results to stdout, messages to stderr
 failures.py   what went wrong -> a message and an exit code
 """
+
+FAILED, WRONG_USAGE, PARTS_FAILED, INTERRUPTED = 1, 2, 3, 130
+"""How a command ends when not all is well."""

@@ -6,12 +6,12 @@ import json
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from adapters.terminal.asking import cut_notice, question_of
-from adapters.terminal.console import say, write_json
+from adapters.terminal.asking import question_of
+from adapters.terminal.console import write_json
 from adapters.terminal.failures import WrongUsage
 from adapters.terminal.forms import answer_form, error_form
 from bot.errors import BotError
@@ -41,21 +41,19 @@ def check_files(file: Path, to: Path | None) -> None:
         raise WrongUsage("--file and --out are the same file: give --out another name.")
 
 
-@contextmanager
-def opened(file: Path, to: Path | None) -> Iterator[tuple[Iterable[bytes], TextIO]]:
-    """The lines of `file` (`-` for stdin), and where answers go (stdout if None). Raises OSError."""
+async def answer_file(file: Path, to: Path | None, *, ask: Ask, groups: frozenset[str]) -> int:
+    """Answer the lines of `file` (`-` for stdin), into `to` or to stdout, one after the other. How many failed.
+
+    Each answer is written before the next question is asked. Raises OSError.
+    """
+    failed = 0
     with ExitStack() as stack:
         lines = sys.stdin.buffer if str(file) == "-" else stack.enter_context(file.open("rb"))
-        yield lines, stack.enter_context(to.open("w", encoding="utf-8")) if to else sys.stdout
-
-
-async def answer_lines(lines: Iterable[bytes], *, ask: Ask, to: TextIO, groups: frozenset[str]) -> int:
-    """Answer one question after the other; each answer is written before the next is asked. How many failed."""
-    failed = 0
-    for line in _filled(lines):
-        form = await _answer(line, ask=ask, groups=groups)
-        failed += form["outcome"] == "error"
-        write_json(form, to=to, indent=None)
+        answers = stack.enter_context(to.open("w", encoding="utf-8")) if to else sys.stdout
+        for line in _filled(lines):
+            form = await _answer(line, ask=ask, groups=groups)
+            failed += form["outcome"] == "error"
+            write_json(form, to=answers, indent=None)
     return failed
 
 
@@ -98,12 +96,9 @@ def _read(line: bytes, *, groups: frozenset[str]) -> tuple[object, Question]:
         raise _BadLine('"question" must be text', id=id)
     history = _history(given.get("history"), id=id)
     try:
-        question, cut = question_of(given["question"], groups=groups, history=history)
+        return id, question_of(given["question"], groups=groups, history=history, name=json.dumps(id))
     except WrongUsage as exc:
         raise _BadLine("the question is empty", id=id) from exc
-    if cut:
-        say(f"{json.dumps(id)}: {cut_notice(given['question'])}")
-    return id, question
 
 
 def _history(given: object, *, id: object) -> tuple[Turn, ...]:

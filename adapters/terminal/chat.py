@@ -9,8 +9,9 @@ from typing import Final
 from rich.text import Text
 
 from adapters.terminal.answers import show_answer, show_cited, show_why
-from adapters.terminal.asking import cut_notice, question_of
+from adapters.terminal.asking import question_of
 from adapters.terminal.console import at_terminal, out, safe, say
+from adapters.terminal.failures import WrongUsage
 from adapters.terminal.layout import put
 from bot.errors import BotError
 from bot.models import Answer, Question, Turn
@@ -74,15 +75,12 @@ def _read(prompt: str) -> str | None:
 def _answer(
     ask: Callable[[Question], Answer], text: str, *, groups: frozenset[str], history: Sequence[Turn]
 ) -> Answer | None:
-    question, cut = question_of(text, groups=groups, history=tuple(history))
-    if cut:
-        say(cut_notice(text))
     try:
-        answer = ask(question)
+        answer = ask(question_of(text, groups=groups, history=tuple(history)))
     except KeyboardInterrupt:
         say("\nStopped.")
         return None
-    except (KnowledgeError, BotError) as exc:
+    except (KnowledgeError, BotError, WrongUsage) as exc:
         say(str(exc), style="red")
         return None
     show_answer(answer, to=out())

@@ -69,13 +69,13 @@ def write_json(form: Any, *, to: TextIO | None = None, indent: int | None = 2) -
     """One JSON value and a line end, at once in the hands of the reader."""
     stream = to or sys.stdout
     try:
-        stream.write(json_line(form, indent=indent, ascii_only=not _speaks_unicode(stream)) + "\n")
+        stream.write(_json_line(form, indent=indent, ascii_only=not _speaks_unicode(stream)) + "\n")
         stream.flush()
     except BrokenPipeError as exc:
         raise OutputClosed from exc
 
 
-def json_line(form: Any, *, indent: int | None = None, ascii_only: bool = False) -> str:
+def _json_line(form: Any, *, indent: int | None = None, ascii_only: bool = False) -> str:
     text = json.dumps(form, ensure_ascii=ascii_only, indent=indent)
     # Half a surrogate pair, from a file name that is not UTF-8, cannot be written.
     return text.encode("utf-8", "replace").decode()

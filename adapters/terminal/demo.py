@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from rich.text import Text
 
@@ -17,18 +17,45 @@ from adapters.terminal.layout import put
 from bot.models import Answer, Question
 
 SETTINGS: Final = Path(knowledge.__file__).parent / "sample" / "deskhand.toml"
-_EXAMPLES: Final = (
-    "How often do I have to change my password?",
-    "What is the most I can spend on a hotel in Dublin?",
-    "Can I work from Portugal for two weeks?",
-    "Does the company pay for airport lounges?",
-)
-_TOUR: Final = (
-    ("An employee asks:", "How often do I have to change my password?", ""),
-    ("A rule that changed: only the policy in force counts.", "What is the most I can spend on a hotel in Dublin?", ""),
-    ("A customer sees the product manual only.", "Does the Sorrel work on 5 GHz Wi-Fi?", "public"),
-    ("Only HR may read the salary bands; anybody else is not even told of them.", "Pay range for grade 7?", "hr"),
-    ("And when no document has the answer, it says so.", "Does the company pay for airport lounges?", ""),
+
+
+class Stop(NamedTuple):
+    """A question of the tour, and what its answer says; None if there is to be none."""
+
+    lead: str
+    question: str
+    says: str | None
+    group: str = ""
+
+
+TOUR: Final = (
+    Stop(
+        "An employee asks. The answer is a row of a table in a PDF.",
+        "Who has to approve an expense claim of 1,800 EUR?",
+        "Head of department",
+    ),
+    Stop(
+        "A rule that changed. Of two travel policies only the one in force counts.",
+        "What is the highest room rate for a hotel in Ireland?",
+        "155 EUR",
+    ),
+    Stop(
+        "A customer asks, who sees nothing but the product manual.",
+        "Will the Sorrel Flow lower my CO2?",
+        "a filter cannot remove CO2",
+        group="public",
+    ),
+    Stop(
+        "Only HR may read the salary bands. Nobody else is told that there are any.",
+        "What is the salary band for grade 7?",
+        None,
+    ),
+    Stop("The same question from HR.", "What is the salary band for grade 7?", "60,000", group="hr"),
+    Stop(
+        "And when no document has the answer, it says so.",
+        "Does the company pay for airport lounges?",
+        None,
+    ),
 )
 
 
@@ -37,17 +64,19 @@ def introduce() -> None:
 
 
 def welcome() -> None:
-    chat.welcome("You work at Dunvarra Instruments, an invented company.", examples=_EXAMPLES)
+    examples = [stop.question for stop in TOUR if not stop.group]
+    chat.welcome("You work at Dunvarra Instruments, an invented company.", examples=examples)
 
 
 async def tour(ask: Callable[[Question], Awaitable[Answer]], *, command: str) -> None:
     """A few questions that show what it does, without anybody at the terminal."""
     console = out()
-    for lead, text, group in _TOUR:
+    for stop in TOUR:
         console.print()
-        console.print(Text(lead, style="dim"))
-        console.print(Text(f"› {text}", style="cyan").append(f"  --as {group}" if group else "", style="dim"))
-        question, _ = question_of(text, groups=groups_of([group] if group else []))
+        console.print(Text(stop.lead, style="dim"))
+        asked_as = f"  --as {stop.group}" if stop.group else ""
+        console.print(Text(f"› {stop.question}", style="cyan").append(asked_as, style="dim"))
+        question = question_of(stop.question, groups=groups_of([stop.group] if stop.group else []))
         show_answer(await ask(question), to=console)
     put(Text("Go on by yourself:", style="bold"), to=console, then=0)
     for example in ("chat", 'ask "How do I swap a shift?"', "status"):

@@ -7,11 +7,10 @@ from contextlib import contextmanager
 
 import typer
 
+from adapters.terminal import FAILED, INTERRUPTED, WRONG_USAGE
 from adapters.terminal.console import OutputClosed, abandon_output, flush, say
 from bot.errors import BotError
 from knowledge.errors import KnowledgeError
-
-FAILED, WRONG_USAGE, PARTS_FAILED, INTERRUPTED = 1, 2, 3, 130
 
 
 class WrongUsage(Exception):
@@ -39,7 +38,7 @@ def explained(*, debug: bool) -> Iterator[None]:
         if debug:
             raise
         say(_in_words(exc), style="red")
-        abandon_if_full(exc)
+        _abandon_if_full(exc)
         raise typer.Exit(FAILED) from None
 
 
@@ -52,7 +51,7 @@ def _in_words(exc: Exception) -> str:
     return f"An unexpected error happened ({type(exc).__name__}: {exc}). Run it again with --debug to see where."
 
 
-def abandon_if_full(exc: Exception) -> None:
+def _abandon_if_full(exc: Exception) -> None:
     """stdout on a full disk: what could not be written will not be writable at the end either."""
     if isinstance(exc, OSError):
         try:

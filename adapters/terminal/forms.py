@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from adapters.terminal.shapes import Check, Report, Status
-from bot.models import Answer, Citation
+from adapters.terminal.shapes import Report
+from bot.models import Answer, Check, Citation, Status
 from knowledge.models import Evidence
 
 _DOCUMENTS: Final = 10

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
-from knowledge.models import DocumentRecord, Failure, Note, SourceRecord
+from knowledge.models import Failure, Note
 
 
 class Report(Protocol):
@@ -30,40 +29,3 @@ class Report(Protocol):
     def passages(self) -> int: ...
     @property
     def seconds(self) -> float: ...
-
-
-class SourceStatus(Protocol):
-    @property
-    def record(self) -> SourceRecord: ...
-    @property
-    def documents(self) -> int: ...
-    @property
-    def passages(self) -> int: ...
-    @property
-    def last_run(self) -> datetime | None: ...
-    @property
-    def errors(self) -> Sequence[DocumentRecord]: ...
-
-
-class Status(Protocol):
-    @property
-    def documents(self) -> int: ...
-    @property
-    def passages(self) -> int: ...
-    @property
-    def generation(self) -> int: ...
-    @property
-    def embedder(self) -> str: ...
-    @property
-    def sources(self) -> Sequence[SourceStatus]: ...
-
-
-class Check(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def state(self) -> Literal["ok", "warning", "failed"]: ...
-    @property
-    def message(self) -> str: ...
-    @property
-    def fix(self) -> str: ...

@@ -64,11 +64,11 @@ class Chosen:
 
     async def add_all(self) -> None:
         """All known sources; what the index holds beside them is dropped."""
-        for source in list(self._known.values()):
-            await self._take(source, given=source.record.name)
         for record in self._gone:
             self.dropped.append(record.name)
             self.notes.append(Note(record.name, f"is no longer in {self._settings.file}, so it is removed"))
+        for source in list(self._known.values()):
+            await self._take(source, given=source.record.name)
 
     async def add(self, given: Path) -> None:
         """The source at a path: the known one, or a new one, which every member may read."""
@@ -106,7 +106,11 @@ class Chosen:
             self._note_overlaps(record)
             self._known[record.path] = source
             self.sources.append(source)
-            self.dropped += [former.name for former in self._gone if former.path == record.path]
+            self.dropped += [former.name for former in self._left_over() if former.path == record.path]
+
+    def _left_over(self) -> list[SourceRecord]:
+        """Of what is no source any more, what this run does not drop yet."""
+        return [record for record in self._gone if record.name not in self.dropped]
 
     def _refuse(self, what: object, error: str) -> None:
         self.errors.append(Failure(str(what), error))
@@ -120,7 +124,7 @@ class Chosen:
     async def _would_reveal(self, record: SourceRecord) -> str:
         """Why a source that every member may read must not have this path; empty if it may."""
         file, command = self._settings.file, self._settings.command
-        for former in self._gone:
+        for former in self._left_over():
             if former.configured and former.path not in self._known and _overlap(record, former):
                 return (
                     f'{record.path} shares documents with "{former.name}", which {file} does not name any more: '

@@ -14,15 +14,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from adapters.onnx_embedder import OnnxEmbedder
-from bot.app import App, build
-from bot.settings import load
-from knowledge.models import FloatArray
 from tests.benchmarks import installed
 from tests.benchmarks.corpus import SAMPLE, Variations, read_sample, write_folder, write_home
 from tests.benchmarks.report import Figure, machine, markdown, table, write_into
@@ -34,6 +28,7 @@ QUESTIONS = 420
 FOLDER_DOCUMENTS = 1_000
 FOLDER_SECTIONS = 2
 STARTS = 5
+ROUNDS = 3
 QUESTION = "How many days of annual leave do I get after seven years?"
 """For the sample. The big homes are asked it too: what it finds there differs, what it takes does not."""
 
@@ -51,9 +46,7 @@ class Bench:
         figures = []
         for size, limit in SIZES.items():
             texts = self._variations.questions(QUESTIONS)
-            command = [sys.executable, "-m", "tests.benchmarks.latency", str(self._home(size))]
-            done = subprocess.run(command, check=True, input=json.dumps(texts), stdout=subprocess.PIPE, text=True)
-            times = json.loads(done.stdout)
+            times = self._alone("tests.benchmarks.latency", self._home(size), given=texts)
             of = f"question to answer, {size:,} passages"
             figures.append(Figure(f"{of}, p50", times["ask_p50"], "ms", limit))
             figures.append(Figure(f"{of}, p95", times["ask_p95"], "ms"))
@@ -61,33 +54,17 @@ class Bench:
         return figures
 
     def indexing(self) -> list[Figure]:
-        folder = self._documents()
-        rounds = [asyncio.run(self._indexing_beside_embedding(folder)) for _ in range(3)]
+        rounds = [self._alone("tests.benchmarks.indexing", self._documents()) for _ in range(ROUNDS)]
         # The best of each, since other work on the machine only adds.
-        passages, whole, alone = rounds[0][0], min(each[1] for each in rounds), min(each[2] for each in rounds)
-        spread = "; ".join(f"{whole:.1f} and {alone:.1f}" for _, whole, alone in rounds)
-        self.notes.append(f"Seconds to index and to embed the same {passages:,} passages, three rounds: {spread}.")
+        passages = rounds[0]["passages"]
+        whole, alone = (min(each[key] for each in rounds) for key in ("index_s", "embed_s"))
+        spread = "; ".join(f"{each['index_s']:.1f} and {each['embed_s']:.1f}" for each in rounds)
+        self.notes.append(f"Seconds to index and to embed the same {passages:,} passages, {ROUNDS} rounds: {spread}.")
         return [
             Figure("passages indexed per second", passages / whole, "", digits=0),
             Figure("texts embedded per second, the embedder alone", passages / alone, "", digits=0),
             Figure("what indexing adds to embedding", 100 * (whole / alone - 1), "%", 20.0),
         ]
-
-    async def _indexing_beside_embedding(self, folder: Path) -> tuple[int, float, float]:
-        """Passages, seconds to index them, seconds to embed the same texts."""
-        with tempfile.TemporaryDirectory(dir=self._folder) as name:
-            async with build(load(Path(name))) as app:
-                texts = _remember_texts(app)
-                began = time.perf_counter()
-                report = await app.index([folder])
-                whole = time.perf_counter() - began
-                assert not report.errors, report.errors[:3]
-        assert len(texts) == report.passages
-        embedder = OnnxEmbedder()
-        await embedder.embed(["start"])
-        began = time.perf_counter()
-        await embedder.embed(texts)
-        return report.passages, whole, time.perf_counter() - began
 
     def processes(self) -> list[Figure]:
         sample, big = self._folder / "sample-home", self._home(50_000)
@@ -139,6 +116,13 @@ class Bench:
             write_folder(folder, documents=FOLDER_DOCUMENTS, sections=FOLDER_SECTIONS, variations=self._variations)
         return folder
 
+    def _alone(self, module: str, *arguments: object, given: object = None) -> dict[str, float]:
+        """What `module` prints, run as a process of its own."""
+        command = [sys.executable, "-m", module, *map(str, arguments)]
+        done = subprocess.run(command, check=True, input=json.dumps(given), stdout=subprocess.PIPE, text=True)
+        result: dict[str, float] = json.loads(done.stdout)
+        return result
+
     def _packages(self) -> Path:
         if not (self._folder / "core").exists():
             print("... installing the core environment", file=sys.stderr)
@@ -156,20 +140,6 @@ class Bench:
         return result
 
 
-def _remember_texts(app: App) -> list[str]:
-    """The list that takes up what `app` embeds from now on."""
-    texts: list[str] = []
-    embedder = app.embedder
-    embed = embedder.embed
-
-    async def remembering(some: Sequence[str]) -> FloatArray:
-        texts.extend(some)
-        return await embed(some)
-
-    embedder.embed = remembering  # type: ignore[assignment, method-assign]
-    return texts
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parts = ("answers", "indexing", "processes", "size")
@@ -182,8 +152,7 @@ def main() -> None:
         bench = Bench(Path(name), variations=Variations(asyncio.run(read_sample()), seed=1))
         for part in options.only:
             print(f"... {part}", file=sys.stderr)
-            found: Sequence[Figure] = getattr(bench, part)()
-            figures += found
+            figures += getattr(bench, part)()
     print(f"{table(figures)}\n\n{on}", *bench.notes, sep="\n")
     complete = set(options.only) == set(parts)
     if complete and not options.no_readme and write_into(README, markdown(figures, on=on, notes=bench.notes)):

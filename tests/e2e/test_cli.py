@@ -70,30 +70,6 @@ class TestIndexing:
         assert {note["doc"] for note in done.json["notes"]} == {"docs/drawing.dwg", "docs/empty.md"}
         assert "1 error\n" in org("status").out
 
-    def test_a_folder_inside_an_indexed_one_gets_a_note(self, org: Organisation) -> None:
-        org.write("docs/cars/parking.md", PARKING)
-        done = org("index", "docs", "docs/cars")
-        assert done.code == 0
-        assert 'note: cars: shares documents with the source "docs"' in done.err
-
-    def test_two_files_of_one_name_cannot_both_be_sources(self, org: Organisation) -> None:
-        org.write("other/leave.md", PARKING)
-        assert org("index", "docs/leave.md", "--json").json["added"] == ["leave.md"]
-        done = org("index", "other/leave.md")
-        assert done.code == 1
-        assert "rename it, or index its folder" in done.err
-
-    def test_settings_win_over_what_index_registered_for_the_same_path(self, org: Organisation) -> None:
-        org("index", "docs")
-        org.write(".deskhand/deskhand.toml", '[[source]]\nname = "handbook"\npath = "../docs"\naudience = ["hr"]\n')
-        done = org("index", "--json").json
-        assert (done["added"], done["deleted"]) == (["handbook/leave.md"], ["docs/leave.md"])
-        assert org("search", "annual leave", "--json").json == {"evidence": []}
-        assert [source["name"] for source in org("status", "--json").json["sources"]] == ["handbook"]
-        org.write(".deskhand/deskhand.toml", "")
-        assert org("index", "--json").json["unchanged"] == 1
-        assert org("search", "annual leave", "--json").json == {"evidence": []}
-
     def test_an_interrupted_run_leaves_the_index_as_it_was(self, copy: Organisation) -> None:
         for number in range(300):
             copy.write(f"hr/{number}.md", f"# Rule {number}\n\n{LEAVE}")
@@ -136,6 +112,21 @@ class TestLookingAfterIt:
         done = copy("check")
         assert done.code == 0
         assert "deskhand.toml now says otherwise than the index of hr" in " ".join(done.out.split())
+
+    def test_check_warns_of_what_is_still_in_the_index_but_no_source_any_more(self, copy: Organisation) -> None:
+        copy.write(".deskhand/deskhand.toml", "")
+        done = copy("check")
+        assert done.code == 0
+        assert "the index still holds what is no source any more: hr, manual" in " ".join(done.out.split())
+
+    def test_check_finds_damage_inside_the_index_file(self, copy: Organisation) -> None:
+        file = copy.folder / ".deskhand/knowledge.sqlite"
+        pages = bytearray(file.read_bytes())
+        pages[-8192 * 4 :] = b"\xff" * 8192 * 4
+        file.write_bytes(pages)
+        done = copy("check")
+        assert done.code == 1
+        assert "damaged" in done.out
 
     def test_check_says_what_is_wrong_with_the_settings(self, copy: Organisation) -> None:
         copy.write(".deskhand/deskhand.toml", "[answer]\ntreshold = 0.5\n")

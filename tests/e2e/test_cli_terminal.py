@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pexpect
 
+from adapters.terminal.demo import TOUR, Stop
 from tests.e2e.organisation import LEAVE, PROMPT, Organisation
 
 
@@ -58,19 +59,28 @@ class TestAtATerminal:
             assert "\x1b" not in done.out + done.err
 
 
-def test_the_demo_without_a_terminal_is_a_short_tour(tmp_path: Path) -> None:
+def test_the_demo_without_a_terminal_is_a_short_tour_that_keeps_its_promises(tmp_path: Path) -> None:
     done = Organisation(tmp_path)("demo", CI="true")
     assert done.code == 0
-    assert "airport lounges" in done.out
     assert (tmp_path / ".deskhand/demo/knowledge.sqlite").exists()
+    shown = done.out.split("\n› ")
+    answers = {stop: next(part for part in shown if part.startswith(_asked(stop))) for stop in TOUR}
+    for stop, answer in answers.items():
+        assert ("● " in answer) is (stop.says is not None), answer
+        assert (stop.says or "couldn't find a sure answer") in " ".join(answer.split())
+        assert "60,000" not in answer or stop.group == "hr"
+
+
+def _asked(stop: Stop) -> str:
+    return stop.question + (f"  --as {stop.group}\n" if stop.group else "\n")
 
 
 def test_the_demo_at_a_terminal_opens_a_chat(tmp_path: Path) -> None:
     demo = Organisation(tmp_path).terminal("demo")
     demo.expect("Dunvarra Instruments")
     demo.expect(PROMPT, timeout=60)
-    demo.sendline("How often do I have to change my password?")
-    demo.expect("proven")
+    demo.sendline(TOUR[0].question)
+    demo.expect(str(TOUR[0].says))
     demo.expect(PROMPT)
     demo.sendeof()
     demo.expect(pexpect.EOF)

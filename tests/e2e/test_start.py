@@ -41,10 +41,10 @@ def test_help_loads_nothing_heavy() -> None:
     assert loaded.isdisjoint({"onnxruntime", "numpy", "langchain_core", "pydantic", "lxml", "pypdfium2", "tokenizers"})
 
 
-def test_status_needs_no_model(home: Path) -> None:
+def test_status_needs_neither_model_nor_vectors(home: Path) -> None:
     loaded = loaded_by("--home", str(home), "status", "--json")
 
-    assert loaded.isdisjoint({"onnxruntime", "langchain_core", "lxml", "pypdfium2", "tokenizers"})
+    assert loaded.isdisjoint({"onnxruntime", "langchain_core", "lxml", "pypdfium2", "tokenizers", "numpy"})
 
 
 def test_asking_loads_no_readers_and_no_other_models(home: Path) -> None:

@@ -139,12 +139,148 @@ def draw_black_on_black(canvas: Canvas) -> None:
     canvas.drawString(72, 600, "SECRET")
 
 
+def draw_covered(canvas: Canvas) -> None:
+    canvas.drawString(72, 600, "SECRET")
+    canvas.setFillColor(white)
+    canvas.rect(60, 580, 300, 40, fill=1, stroke=0)
+
+
+def draw_clipped_away(canvas: Canvas) -> None:
+    path = canvas.beginPath()
+    path.rect(72, 600, 0, 0)
+    canvas.clipPath(path, stroke=0)
+    canvas.drawString(72, 600, "SECRET")
+
+
+def draw_outside_its_clip(canvas: Canvas) -> None:
+    path = canvas.beginPath()
+    path.rect(72, 100, 50, 50)
+    canvas.clipPath(path, stroke=0)
+    canvas.drawString(72, 600, "SECRET")
+
+
+def draw_covered_in_a_form(canvas: Canvas) -> None:
+    canvas.beginForm("part")
+    draw_covered(canvas)
+    canvas.endForm()
+    canvas.doForm("part")
+
+
 @pytest.mark.parametrize(
-    "draw", [draw_invisible, draw_white, draw_clear, draw_tiny, draw_scaled, draw_outside, draw_black_on_black]
+    "draw",
+    [
+        *(draw_invisible, draw_white, draw_clear, draw_tiny, draw_scaled, draw_outside, draw_black_on_black),
+        *(draw_covered, draw_clipped_away, draw_outside_its_clip, draw_covered_in_a_form),
+    ],
 )
 async def test_pdf_text_out_of_sight_is_left_out(read: Read, draw: object) -> None:
     text = texts(await read(page(draw), ".pdf"))
     assert text == "Everyone may read this line."
+
+
+def draw_under_a_marker(canvas: Canvas) -> None:
+    canvas.drawString(72, 600, "SHOWN")
+    canvas.setFillColor(Color(1, 1, 0, alpha=0.4))
+    canvas.rect(60, 580, 300, 40, fill=1, stroke=0)
+
+
+def draw_under_a_multiplied_marker(canvas: Canvas) -> None:
+    canvas.drawString(72, 600, "SHOWN")
+    canvas.setBlendMode("Multiply")
+    canvas.setFillColor(Color(1, 1, 0))
+    canvas.rect(60, 580, 300, 40, fill=1, stroke=0)
+
+
+def draw_beside_a_clipped_cover(canvas: Canvas) -> None:
+    canvas.drawString(72, 600, "SHOWN")
+    path = canvas.beginPath()
+    path.rect(300, 500, 50, 50)
+    canvas.clipPath(path, stroke=0)
+    canvas.rect(0, 0, 600, 800, fill=1, stroke=0)
+
+
+def draw_under_a_frame(canvas: Canvas) -> None:
+    canvas.drawString(72, 600, "SHOWN")
+    canvas.rect(60, 580, 300, 40, fill=0)
+    path = canvas.beginPath()
+    path.moveTo(0, 0)
+    path.lineTo(590, 0)
+    path.lineTo(590, 800)
+    canvas.drawPath(path, fill=1)
+
+
+def draw_clipped_around(canvas: Canvas) -> None:
+    path = canvas.beginPath()
+    path.rect(60, 590, 300, 30)
+    canvas.clipPath(path, stroke=0)
+    canvas.drawString(72, 600, "SHOWN")
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        *(draw_under_a_marker, draw_under_a_multiplied_marker, draw_beside_a_clipped_cover),
+        *(draw_under_a_frame, draw_clipped_around),
+    ],
+)
+async def test_pdf_text_in_sight_stays(read: Read, draw: object) -> None:
+    assert "SHOWN" in texts(await read(page(draw), ".pdf"))
+
+
+async def test_pdf_text_is_judged_letter_by_letter(read: Read) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Courier", 10)
+        canvas.rect(60, 590, 72, 30, fill=1, stroke=0)  # as wide as "HIDDEN HIDE"
+        canvas.drawString(66, 600, "HIDDEN HID SHOWN")
+        canvas.drawString(66, 500, "SHOWN too SECRET")
+        canvas.setFillColor(white)
+        canvas.rect(125, 490, 100, 30, fill=1, stroke=0)
+
+    assert texts(await read(page(draw), ".pdf")) == "Everyone may read this line. SHOWN SHOWN too"
+
+
+def layered(content: bytes, *, config: bytes = b"/OFF [6 0 R]", form: bytes = b"/OC 6 0 R") -> bytes:
+    """A page with text in layers /On and /Off, and in a form."""
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R /OCProperties << /OCGs [5 0 R 6 0 R] /D << %s >> >> >>" % config,
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F 7 0 R >>"
+        b" /Properties << /On 5 0 R /Off 6 0 R /Both 9 0 R >> /XObject << /Form 8 0 R >> >> >>",
+        b"<< /Length %d >> stream\n%s\nendstream" % (len(content), content),
+        b"<< /Type /OCG /Name (On) >>",
+        b"<< /Type /OCG /Name (Off) >>",
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        b"<< /Type /XObject /Subtype /Form /BBox [0 0 595 842] /Resources << /Font << /F 7 0 R >> >> %s /Length 46 >>"
+        b" stream\nBT /F 12 Tf 72 400 Td (INSIDE THE FORM) Tj ET    \nendstream" % form,
+        b"<< /Type /OCMD /OCGs [5 0 R 6 0 R] /P /AllOn >>",
+    ]
+    body = b"%PDF-1.5\n" + b"".join(b"%d 0 obj %s endobj\n" % (n, each) for n, each in enumerate(objects, 1))
+    return body + b"trailer << /Root 1 0 R >>\n"
+
+
+SHOWN = b"BT /F 12 Tf 72 700 Td (Everyone may read this.) Tj ET\n"
+ON, OFF, BOTH = (
+    b"/OC /%s BDC BT /F 12 Tf 72 %d Td (%s) Tj ET EMC\n" % values
+    for values in ((b"On", 600, b"VISIBLE"), (b"Off", 600, b"SECRET"), (b"Both", 500, b"SECRET"))
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (layered(SHOWN + ON), "Everyone may read this. VISIBLE"),
+        (layered(SHOWN + OFF), "Everyone may read this."),
+        (layered(SHOWN + OFF + ON), "Everyone may read this. VISIBLE"),
+        (layered(SHOWN + BOTH), "Everyone may read this."),
+        (layered(SHOWN + b"/Form Do"), "Everyone may read this."),
+        (layered(SHOWN + b"/Form Do", form=b""), "Everyone may read this. INSIDE THE FORM"),
+        (layered(SHOWN + b"/Form Do", config=b""), "Everyone may read this. INSIDE THE FORM"),
+        (layered(SHOWN + OFF, config=b"/BaseState /OFF /ON [5 0 R]"), "Everyone may read this."),
+        (layered(SHOWN + b"/OC /Off BDC 0 690 300 30 re f EMC"), "Everyone may read this."),
+    ],
+)
+async def test_pdf_layers_count_as_they_are_shown(read: Read, data: bytes, expected: str) -> None:
+    assert texts(await read(data, ".pdf")) == expected
 
 
 async def test_white_pdf_text_on_a_dark_bar_stays(read: Read) -> None:
