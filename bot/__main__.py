@@ -83,9 +83,9 @@ def init(ctx: typer.Context, *, home: Home = None, debug: Debug = False) -> None
     """Write a deskhand.toml with every setting explained. Not needed: everything has a default."""
     with _command(ctx, home, debug) as chosen:
         from adapters.terminal.console import say
-        from bot.settings import write_starter
+        from bot.settings import starter, write_settings
 
-        file, written = write_starter(chosen)
+        file, written = write_settings(chosen, text=starter())
         say(f"{file} is there already and stays as it is." if not written else f"Wrote {file}: edit it to your needs.")
 
 
@@ -262,10 +262,11 @@ def demo(ctx: typer.Context, *, home: Home = None, debug: Debug = False) -> None
         from adapters.terminal import demo as demonstration
         from adapters.terminal.asking import groups_of
         from adapters.terminal.console import at_terminal
-        from bot.settings import default_home, load
+        from bot.settings import default_home, load, write_settings
 
-        settings = load(chosen or default_home() / "demo", file=demonstration.SETTINGS)
-        demonstration.introduce()
+        folder = chosen or default_home() / "demo"
+        demonstration.introduce(write_settings(folder, text=demonstration.settings())[0])
+        settings = load(folder)
         _index(settings, [], remove=[])
         if at_terminal() and not settings.ci:
             _chat(settings, groups_of([]), demo=True)

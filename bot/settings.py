@@ -85,15 +85,12 @@ def default_home() -> Path:
     return Path(os.environ.get("DESKHAND_HOME") or ".deskhand")
 
 
-def load(home: Path | None, *, file: Path | None = None) -> Settings:
-    """Read the settings of `home` (DESKHAND_HOME or ./.deskhand if None), from another `file` if given.
-
-    Raises SettingsError.
-    """
+def load(home: Path | None) -> Settings:
+    """Read the settings of `home` (DESKHAND_HOME or ./.deskhand if None). Raises SettingsError."""
     home = (home or default_home()).expanduser().absolute()
     if home.exists() and not home.is_dir():
         raise SettingsError(f"{home} is a file: the home must be a folder. Give another one with --home.")
-    file = file or home / FILE_NAME
+    file = home / FILE_NAME
     read = section(_File, _tables(file), file=file)
     names = Counter(table["name"] for table in read.source if isinstance(table.get("name"), str))
     if twice := [name for name, count in names.items() if count > 1]:
@@ -102,8 +99,13 @@ def load(home: Path | None, *, file: Path | None = None) -> Settings:
     return Settings(home=home, file=file, ci=ci, **dict(read))
 
 
-def write_starter(home: Path | None) -> tuple[Path, bool]:
-    """Put a deskhand.toml with comments into the home; a file that is there stays. Its path, and whether it is new.
+def starter() -> str:
+    """A deskhand.toml in which every setting stands in a comment."""
+    return Path(__file__).with_name("starter.toml").read_text(encoding="utf-8")
+
+
+def write_settings(home: Path | None, *, text: str) -> tuple[Path, bool]:
+    """Make `text` the deskhand.toml of the home; a file that is there stays. Its path, and whether it is new.
 
     Raises SettingsError.
     """
@@ -111,7 +113,7 @@ def write_starter(home: Path | None) -> tuple[Path, bool]:
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as new:
-            new.write(Path(__file__).with_name("starter.toml").read_text(encoding="utf-8"))
+            new.write(text)
     except FileExistsError:
         if file.is_file():
             return file, False

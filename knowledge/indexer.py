@@ -207,7 +207,8 @@ class Indexer:
                     tick()
                 await flush(1)
         except BaseExceptionGroup as group:
-            raise group.exceptions[0] from None
+            first = group.exceptions[0]
+            raise first from first.__cause__
 
     async def _take(self, plan: _Plan, loaded: Loaded | Failure) -> Sequence[Passage]:
         if isinstance(loaded, Failure):

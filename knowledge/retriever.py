@@ -80,7 +80,7 @@ def _fuse(hits: Sequence[Hit], weights: Mapping[str, float]) -> list[tuple[Hit, 
     scores = {hit: _ALPHA * hit.cosine + (1 - _ALPHA) * hit.bm25 / most for hit in hits}
     of_document: dict[str, list[float]] = defaultdict(list)
     for hit, score in sorted(scores.items(), key=lambda entry: -entry[1]):
-        of_document[hit.document_id].append(score)
+        of_document[hit.document_id].append(max(score, 0.0))
     gains = {id: _SECOND * sum(found[1:2]) + _THIRD * sum(found[2:3]) for id, found in of_document.items()}
     fused = [(hit, score + gains[hit.document_id]) for hit, score in scores.items()]
     return sorted(fused, key=lambda entry: -entry[1])

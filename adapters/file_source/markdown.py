@@ -14,6 +14,7 @@ from adapters.file_source.cleaning import clean
 from adapters.file_source.content import Caps, Content
 from adapters.file_source.front_matter import split_front_matter
 from adapters.file_source.html import read_markup
+from adapters.file_source.template_tags import without_template_tags
 from adapters.file_source.text import decode
 
 if TYPE_CHECKING:
@@ -24,13 +25,12 @@ if TYPE_CHECKING:
     from markdown_it.utils import EnvType, OptionsDict
 
 _TAG = re.compile(r"</?([a-zA-Z][\w-]*)")
-_LIQUID_LINK = re.compile(r"\]\(\s*\{[%{][^\n]{0,300}?[%}]\}[^\s)]*\s*\)")
 _DEPTH = 200
 
 
 def read_markdown(data: bytes, caps: Caps) -> Content:
     fields, text, notes = split_front_matter(clean(decode(data)))
-    content = read_markup(_parser().render(_LIQUID_LINK.sub("](#)", text)), whole=True)
+    content = read_markup(_parser().render(without_template_tags(text)), whole=True)
     content.fields = fields
     content.notes += notes
     content.title = next((part.text for part in content.parts if part.kind == "heading"), None)

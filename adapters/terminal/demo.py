@@ -14,9 +14,10 @@ from adapters.terminal.answers import show_answer
 from adapters.terminal.asking import groups_of, question_of
 from adapters.terminal.console import out, say
 from adapters.terminal.layout import put
+from bot.errors import SettingsError
 from bot.models import Answer, Question
 
-SETTINGS: Final = Path(knowledge.__file__).parent / "sample" / "deskhand.toml"
+_SAMPLE: Final = Path(knowledge.__file__).parent / "sample"
 
 
 class Stop(NamedTuple):
@@ -59,7 +60,15 @@ TOUR: Final = (
 )
 
 
-def introduce() -> None:
+def settings() -> str:
+    """A deskhand.toml for the sample's documents, wherever it is put."""
+    return (_SAMPLE / "deskhand.toml").read_text(encoding="utf-8").replace('path = "', f'path = "{_SAMPLE}/')
+
+
+def introduce(file: Path) -> None:
+    """Raises SettingsError if `file` is not of the demo: its documents would be asked the wrong questions."""
+    if str(_SAMPLE) not in file.read_text(encoding="utf-8"):
+        raise SettingsError(f"{file} is not of the demo: give the demo another folder with --home.")
     say("Deskhand on the documents of Dunvarra Instruments, an invented company. Reading them first ...", style="bold")
 
 

@@ -39,7 +39,6 @@ class Bench:
     def __init__(self, folder: Path, *, variations: Variations) -> None:
         self._folder = folder
         self._variations = variations
-        self._command: list[str] | None = None
         self.notes: list[str] = []
 
     def answers(self) -> list[Figure]:

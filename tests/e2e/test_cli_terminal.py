@@ -75,6 +75,20 @@ def _asked(stop: Stop) -> str:
     return stop.question + (f"  --as {stop.group}\n" if stop.group else "\n")
 
 
+def test_the_demo_leaves_a_home_like_any_other_and_touches_no_one_elses(tmp_path: Path) -> None:
+    deskhand = Organisation(tmp_path)
+    deskhand("demo", CI="true")
+    assert deskhand("--home", ".deskhand/demo", "check").code == 0
+    assert "44 unchanged" in deskhand("--home", ".deskhand/demo", "index").out
+    own = tmp_path / "mine" / "deskhand.toml"
+    own.parent.mkdir()
+    own.write_text("[answer]\nthreshold = 0.9\n")
+    refused = deskhand("--home", "mine", "demo", CI="true")
+    assert refused.code == 1
+    assert "another folder" in refused.err
+    assert own.read_text() == "[answer]\nthreshold = 0.9\n"
+
+
 def test_the_demo_at_a_terminal_opens_a_chat(tmp_path: Path) -> None:
     demo = Organisation(tmp_path).terminal("demo")
     demo.expect("Dunvarra Instruments")

@@ -84,6 +84,7 @@ class Shelf:
     name: str = "handbook"
     books: dict[str, Book] = field(default_factory=dict)
     unlisted: tuple[str, ...] = ()
+    """Folders that cannot be looked into."""
     unavailable: bool = False
     recipe: str = "shelf/1"
     audience: frozenset[str] = frozenset({MEMBERS})
@@ -107,7 +108,8 @@ class Shelf:
     async def scan(self) -> Scan:
         if self.unavailable:
             raise SourceUnavailable(f"{self.name} is not there: plug it in")
-        listed = {name: book for name, book in sorted(self.books.items()) if not name.startswith(self.unlisted or "/")}
+        below = tuple(f"{folder}/" for folder in self.unlisted)
+        listed = {name: book for name, book in sorted(self.books.items()) if not name.startswith(below)}
         found = [
             Found(self.id(name), book.stamp, self._attributes(book)) for name, book in listed.items() if not book.unseen
         ]

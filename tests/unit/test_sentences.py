@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from knowledge.sentences import cells, plain, sentence_spans, units
 
-quickly = settings(max_examples=150, deadline=None, derandomize=True)
+quickly = settings(max_examples=100, deadline=None, derandomize=True)
 
 
 def shown(text: str) -> list[tuple[str, str]]:

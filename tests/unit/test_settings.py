@@ -12,7 +12,7 @@ import pytest
 from adapters.file_source import FileSource
 from bot.app import App, build
 from bot.errors import SettingsError
-from bot.settings import load, write_starter
+from bot.settings import load, starter, write_settings
 from knowledge.models import MEMBERS
 
 SOURCE = '[[source]]\nname = "docs"\npath = "docs"\n'
@@ -123,7 +123,7 @@ def test_a_folder_in_place_of_the_file_is_said(tmp_path: Path) -> None:
 
 
 def test_the_starter_explains_every_setting_and_each_holds_when_the_comment_sign_is_taken_away(tmp_path: Path) -> None:
-    file, written = write_starter(tmp_path)
+    file, written = write_settings(tmp_path, text=starter())
     assert written
     assert build(load(tmp_path)).configured() == []
     settings = re.sub(r"^# (?=\[|[a-z_]+ = )", "", file.read_text(encoding="utf-8"), flags=re.MULTILINE)

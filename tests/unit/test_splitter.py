@@ -21,7 +21,7 @@ MAX_TOKENS = 254
 LEAST_ROOM = 60
 """What is left for text below the longest headings."""
 quickly = settings(
-    max_examples=60, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate], database=None
+    max_examples=35, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate], database=None
 )
 
 DOCUMENT = Document(

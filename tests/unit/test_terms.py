@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from knowledge.terms import fold, query_terms, terms, words
 
-quickly = settings(max_examples=150, deadline=None, derandomize=True)
+quickly = settings(max_examples=100, deadline=None, derandomize=True)
 ALIKE = [
     ("Café", "cafe"),
     ("cafe\u0301", "café"),

@@ -59,11 +59,30 @@ days = 25
         ("item", 0, "2. Send it to file_name"),
         ("table", 0, ""),
         ("code", 0, "days = 25\n  more"),
-        ("paragraph", 0, "{% include note.html %} Use <your name> or <your name>."),
+        ("paragraph", 0, "Use <your name> or <your name>."),
     ]
     assert tables(loaded)[0].rows == (("Years", "Days"), ("0-5", "25"), ("6+", "30"))
     assert isinstance(loaded, Loaded)
     assert loaded.document.title == "Annual leave"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('Ask in {% slack_channel "people-ops" %} first.', "Ask in people-ops first."),
+        ('{% alert "Heads up!" "error" "slim" %}\nThe body.\n{% endalert %}', "Heads up! The body."),
+        ('{% alert "", "warning" %}\nThe body.\n{%- endalert -%}', "The body."),
+        ('{% image "_img/a.png"\n  "a cat" %}', "a cat"),
+        ('{% include "step.html" steps: demo current: 2 %}Text', "Text"),
+        ("Text {% comment %}TODO SECRET\n\nSECRET{% endcomment %}goes on", "Text goes on"),
+        ('[a]({% page "x/y" %}), [b][ref] and {% if page == "z" %}c{% endif %}\n\n[ref]: {% page "z" %}', "a, b and c"),
+        ('`{% tag "x" %}` and {% tag "y" %}', '{% tag "x" %} and y'),
+        ('```\n{% tag "x" %}\n```\n{% tag "y" %}', '{% tag "x" %} y'),
+        ("100 {% of it", "100 {% of it"),
+    ],
+)
+async def test_tags_for_site_generators_are_not_shown(read: Read, source: str, expected: str) -> None:
+    assert texts(await read(source, ".md")) == expected
 
 
 async def test_a_text_that_begins_with_a_rule_has_no_front_matter(read: Read) -> None:
