@@ -64,7 +64,10 @@ async def ask_set(
     home = home_of(given, cache=cache)
     home.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
-    async with build(load(home, file=given.settings_file)) as app:
+    if given.settings_file:
+        text = given.settings_file.read_text(encoding="utf-8")
+        (home / "deskhand.toml").write_text(text.replace('path = "', f'path = "{given.folder.resolve()}/'))
+    async with build(load(home)) as app:
         if index:
             report = await app.index([] if given.settings_file else [given.folder / "corpus"])
             for failure in report.errors:
