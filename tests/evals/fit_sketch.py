@@ -44,9 +44,8 @@ def main(paths: list[str]) -> None:
     means = np.stack([weights[x] @ alone[x] / weights[x].sum() for x in ids])
     fitted, left_out = slice(len(ids) // 5, None), slice(0, len(ids) // 5)
     guessed = with_ones(means[left_out]) @ ridge(means[fitted], vectors[fitted])
-    print(
-        f"{len(texts)} sentences; mean cosine of guess and vector on a fifth left out: {cosine(guessed, vectors[left_out]):.3f}"
-    )
+    close = cosine(guessed, vectors[left_out])
+    print(f"{len(texts)} sentences; mean cosine of guess and vector on a fifth left out: {close:.3f}")
     directions = np.linalg.svd(vectors, full_matrices=False)[2][:DIRECTIONS]
     table = weights[:, None] * (with_ones(alone) @ ridge(means, vectors)) @ directions.T
     scale = np.abs(table).max(axis=1) / 127
