@@ -12,6 +12,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -78,19 +79,19 @@ class _Plan:
         (self.report.changed if self.read_before(document) else self.report.added).append(document)
 
     def failed(self, failure: Failure) -> None:
-        """Keep the passages of the version before, unless other people may read them now."""
+        """Keep the passages of the version before, unless other people may read them now or they are made otherwise."""
         self.report.errors.append(failure)
-        known = self.known.get(failure.document)
-        found = self.to_load.get(failure.document)
-        if known and (found is None or known.attributes == found.attributes):
+        known, found = self.known.get(failure.document), self.to_load.get(failure.document)
+        attributes = failure.attributes or (found.attributes if found else None)
+        if known and known.recipe == self.recipe and attributes in (None, known.attributes):
             self.recorded.append(replace(known, error=failure.error, stamp=""))
-        elif found:
+        elif attributes:
             record = DocumentRecord(
-                id=found.id,
+                id=failure.document,
                 source=self.source.record.name,
                 stamp="",
                 content_hash="",
-                attributes=found.attributes,
+                attributes=attributes,
                 recipe=self.recipe,
                 error=failure.error,
             )
@@ -201,10 +202,11 @@ class Indexer:
 
         try:
             async with asyncio.TaskGroup() as tasks:
-                async for loaded in plan.source.load(list(plan.to_load.values())):
-                    waiting.extend(await self._take(plan, loaded))
-                    await flush(_BATCH)
-                    tick()
+                async with aclosing(plan.source.load(list(plan.to_load.values()))) as results:
+                    async for loaded in results:
+                        waiting.extend(await self._take(plan, loaded))
+                        await flush(_BATCH)
+                        tick()
                 await flush(1)
         except BaseExceptionGroup as group:
             first = group.exceptions[0]

@@ -94,10 +94,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a document could not be read, and what to do about it."""
+    """Why a document could not be read, and what to do about it; with its `attributes` where a scan knows them."""
 
     document: str
     error: str
+    attributes: Attributes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -43,7 +43,7 @@ class DocumentSource(Protocol):
         """The content hash of a document, cheaper than loading it; empty if it cannot be read."""
         ...
 
-    def load(self, found: Sequence[Found]) -> AsyncIterator[Loaded | Failure]:
+    def load(self, found: Sequence[Found]) -> AsyncGenerator[Loaded | Failure]:
         """Read documents, in any order, one result for each. A bad one becomes a Failure and stops nothing."""
         ...
 

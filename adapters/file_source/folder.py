@@ -115,7 +115,8 @@ class Folder:
         try:
             status = path.stat()
         except OSError as exc:
-            findings.failures.append(Failure(document, f"{document} cannot be opened ({exc.strerror}): check the file"))
+            error = f"{document} cannot be opened ({exc.strerror}): check the file"
+            findings.failures.append(Failure(document, error, self._settings.attributes(name)))
             return
         if not stat.S_ISREG(status.st_mode):
             return
@@ -126,7 +127,8 @@ class Folder:
             note = f"no reader for {what} yet: save it as PDF, DOCX, HTML, Markdown or text to include it"
             findings.notes.append(Note(document, note))
         elif status.st_size > limit * MIB:
-            findings.failures.append(Failure(document, f"{document} {_too_big(status.st_size, limit)}"))
+            error = f"{document} {_too_big(status.st_size, limit)}"
+            findings.failures.append(Failure(document, error, self._settings.attributes(name)))
         else:
             stamp = f"{status.st_size}-{status.st_mtime_ns}"
             findings.found.append(Found(document, stamp, self._settings.attributes(name)))

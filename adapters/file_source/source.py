@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
 from typing import Any
@@ -54,7 +54,7 @@ class FileSource:
             return ""
         return _hash(opened)
 
-    async def load(self, found: Sequence[Found]) -> AsyncIterator[Loaded | Failure]:
+    async def load(self, found: Sequence[Found]) -> AsyncGenerator[Loaded | Failure]:
         waiting = iter(found)
         workers = [Worker(self._settings.limits) for _ in found[: self._settings.workers]]
         running: dict[asyncio.Task[Loaded | Failure], Worker] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ class Configured:
     async def digest(self, found: Found) -> str:
         return await self._inner.digest(found)
 
-    def load(self, found: Sequence[Found]) -> AsyncIterator[Loaded | Failure]:
+    def load(self, found: Sequence[Found]) -> AsyncGenerator[Loaded | Failure]:
         return self._inner.load(found)
 
 

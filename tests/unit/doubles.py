@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -122,7 +122,7 @@ class Shelf:
         book = self._book(found)
         return "" if book.error else self._hash(book)
 
-    async def load(self, found: Sequence[Found]) -> AsyncIterator[Loaded | Failure]:
+    async def load(self, found: Sequence[Found]) -> AsyncGenerator[Loaded | Failure]:
         for each in found:
             self.loaded.append(each.id)
             book = self._book(each)

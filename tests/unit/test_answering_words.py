@@ -34,5 +34,3 @@ def test_the_words_that_answer_stand_out(question: str, passage: str, words: str
     unit = units(passage)[-1]
     _, start, end = answering_words(question, unit)
     assert unit.text[start:end] == words
-
-

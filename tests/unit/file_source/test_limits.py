@@ -207,7 +207,7 @@ async def test_readers_end_with_the_load_even_when_it_is_broken_off(tmp_path: Pa
     stream = source.load((await source.scan()).found)
     async for _ in stream:
         break
-    await stream.aclose()  # type: ignore[attr-defined]
+    await stream.aclose()
     assert not children()
 
 
