@@ -21,7 +21,10 @@ from knowledge.sentences import NUMBERED, Unit, units
 from knowledge.terms import terms
 
 _PASSAGES = 5
-_CANDIDATES = 5
+_LIKELY = 16
+_CANDIDATES = 4
+_MOST_CHARACTERS = 120
+"""How much of a candidate is embedded: what a sentence is about shows in its beginning."""
 _MOST_QUOTES = 3
 _PASSAGE = 1.6
 _OVERLAP = 0.4
@@ -78,7 +81,7 @@ class Answerer:
         candidates = self._preselect(_candidates(question, retrieval), retrieval)
         if not candidates:
             return Draft(quotes=(), citations=(), similarity=0.0, overlap=0.0)
-        cosines = await self._embed([candidate.text for candidate in candidates]) @ retrieval.vector
+        cosines = await self._embed([candidate.text[:_MOST_CHARACTERS] for candidate in candidates]) @ retrieval.vector
         phrases = [answering_words(question, candidate.unit) for candidate in candidates]
         scores = cosines + [c.support + _PHRASE * score for c, (score, _, _) in zip(candidates, phrases, strict=True)]
         order = [int(i) for i in np.argsort(-scores, kind="stable")]
@@ -89,9 +92,10 @@ class Answerer:
 
     def _preselect(self, candidates: Sequence[_Candidate], retrieval: Retrieval) -> list[_Candidate]:
         """The few that deserve a run of the model, which takes longer than all the rest."""
-        guesses = self._embedder.rough_cosines([candidate.unit.text for candidate in candidates], retrieval.vector)
-        scores = 0.5 * guesses + np.array([candidate.support for candidate in candidates])
-        return [candidates[i] for i in np.argsort(-scores, kind="stable")[:_CANDIDATES]]
+        likely = sorted(candidates, key=lambda candidate: -candidate.support)[:_LIKELY]
+        guesses = self._embedder.rough_cosines([candidate.unit.text for candidate in likely], retrieval.vector)
+        scores = 0.75 * guesses + np.array([candidate.support for candidate in likely])
+        return [likely[i] for i in np.argsort(-scores, kind="stable")[:_CANDIDATES]]
 
     async def _embed(self, texts: Sequence[str]) -> FloatArray:
         missing = [text for text in dict.fromkeys(texts) if text not in self._vectors]

@@ -25,8 +25,10 @@ HERE = Path(__file__).parent
 README = HERE.parents[1] / "README.md"
 SIZES = {1_000: None, 10_000: 15.0, 50_000: 40.0}
 QUESTIONS = 420
-FOLDER_DOCUMENTS = 1_000
-FOLDER_SECTIONS = 2
+UNCHANGED = (1_000, 2)
+"""Documents and sections of each, a section being about a passage."""
+INDEXED = (400, 5)
+"""As many passages a document as in the sample."""
 STARTS = 5
 ROUNDS = 3
 QUESTION = "How many days of annual leave do I get after seven years?"
@@ -53,7 +55,7 @@ class Bench:
         return figures
 
     def indexing(self) -> list[Figure]:
-        rounds = [self._alone("tests.benchmarks.indexing", self._documents()) for _ in range(ROUNDS)]
+        rounds = [self._alone("tests.benchmarks.indexing", self._documents(*INDEXED)) for _ in range(ROUNDS)]
         # The best of each, since other work on the machine only adds.
         passages = rounds[0]["passages"]
         whole, alone = (min(each[key] for each in rounds) for key in ("index_s", "embed_s"))
@@ -77,16 +79,14 @@ class Bench:
             memory = statistics.median(run["mib"] for run in runs) * 2**20 / 1e6
             figures.append(Figure(f"resident memory of that, {name}", memory, "MB", 400.0, digits=0))
         home = self._folder / "folder-home"
-        first = self._run("--home", home, "index", self._documents(), "--json")
-        runs = [self._run("--home", home, "index", self._documents(), "--json") for _ in range(STARTS)]
-        assert all(json.loads(run["output"])["unchanged"] == FOLDER_DOCUMENTS for run in runs)
+        first = self._run("--home", home, "index", self._documents(*UNCHANGED), "--json")
+        runs = [self._run("--home", home, "index", self._documents(*UNCHANGED), "--json") for _ in range(STARTS)]
+        assert all(json.loads(run["output"])["unchanged"] == UNCHANGED[0] for run in runs)
         again = statistics.median(run["seconds"] for run in runs)
         passages = json.loads(first["output"])["passages"]
         figures += [
-            Figure(
-                f"`deskhand index`, {FOLDER_DOCUMENTS:,} new documents ({passages:,} passages)", first["seconds"], "s"
-            ),
-            Figure(f"the same, {FOLDER_DOCUMENTS:,} unchanged documents", again, "s", 3.0, digits=2),
+            Figure(f"`deskhand index`, {UNCHANGED[0]:,} new documents ({passages:,} passages)", first["seconds"], "s"),
+            Figure(f"the same, {UNCHANGED[0]:,} unchanged documents", again, "s", 3.0, digits=2),
         ]
         return figures
 
@@ -109,10 +109,10 @@ class Bench:
             asyncio.run(write_home(home, size, variations=self._variations))
         return home
 
-    def _documents(self) -> Path:
-        folder = self._folder / "documents"
+    def _documents(self, documents: int, sections: int) -> Path:
+        folder = self._folder / f"documents-{documents}"
         if not folder.exists():
-            write_folder(folder, documents=FOLDER_DOCUMENTS, sections=FOLDER_SECTIONS, variations=self._variations)
+            write_folder(folder, documents=documents, sections=sections, variations=self._variations)
         return folder
 
     def _alone(self, module: str, *arguments: object, given: object = None) -> dict[str, float]:
