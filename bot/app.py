@@ -122,8 +122,12 @@ class App:
 
     async def ask(self, question: Question) -> Answer:
         """Raises IndexUnavailable, also when nothing was indexed, and EmbedderUnavailable."""
-        await self._require_content()
-        return await self.router.ainvoke(question)
+        from bot.router import ask
+
+        answer = await ask(self.router, question)
+        if not answer.evidence:
+            await self._require_content()
+        return answer
 
     async def warm_up(self) -> None:
         """Open all that `ask` needs, so that no question waits for it. Raises what `ask` raises."""
@@ -131,10 +135,11 @@ class App:
 
     async def search(self, question: Question) -> Sequence[Evidence]:
         """The evidence for a question, best first. Raises what `ask` raises."""
-        await self._require_content()
         found = await self.retriever.search(
             question.text, groups=question.groups, today=question.today, collections=question.collections
         )
+        if not found.evidence:
+            await self._require_content()
         return found.evidence
 
     async def _require_content(self) -> None:

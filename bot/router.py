@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from langchain_core.runnables import Runnable, RunnableLambda
+from langsmith.run_helpers import tracing_context
 
 from bot.answerer import Answerer
 from bot.confidence import confidence
@@ -31,7 +32,7 @@ class _Drafted(_Retrieved):
 
 
 def build_router(*, retriever: Retriever, embedder: Embedder, threshold: float) -> Runnable[Question, Answer]:
-    """The Runnable; asynchronous only. Raises what `Retriever.search` raises."""
+    """The Runnable, for `ask`; asynchronous only."""
     answerer = Answerer(embedder=embedder)
 
     async def retrieve(question: Question) -> _Retrieved:
@@ -68,6 +69,16 @@ def build_router(*, retriever: Retriever, embedder: Embedder, threshold: float) 
         | RunnableLambda(check, name="verify")
         | RunnableLambda(score, name="score")
     ).with_config(run_name="router")
+
+
+async def ask(router: Runnable[Question, Answer], question: Question) -> Answer:
+    """Run the router. Raises what `Retriever.search` raises.
+
+    Tracing is off whatever the environment says: with LANGSMITH_TRACING set, LangChain would send the question and all
+    evidence to another host.
+    """
+    with tracing_context(enabled=False):
+        return await router.ainvoke(question)
 
 
 def _not_found(evidence: Sequence[Evidence]) -> str:

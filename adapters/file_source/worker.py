@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import sys
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from adapters.file_source.content import Caps, Unreadable
@@ -32,9 +33,19 @@ def main() -> None:
         reply = _answer(read, data, header["suffix"], caps)
         del data
         # A fresh process for the next file once this one has grown, so that no file pays for another.
-        used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        reply["retire"] = reply.get("retire", False) or used > caps.max_memory_mb / 3
+        reply["retire"] = reply.get("retire", False) or _peak_mib() > caps.max_memory_mb / 3
         _send(replies, reply)
+
+
+def _peak_mib() -> float:
+    """The most memory this process had resident."""
+    try:
+        with Path("/proc/self/status").open(encoding="ascii") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) / 1024
+    except OSError:
+        # Not on Linux, where this would count the process that started this one too.
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak / (MIB if sys.platform == "darwin" else 1024)
 
 
 def _answer(read: Any, data: bytes, suffix: str, caps: Caps) -> dict[str, Any]:

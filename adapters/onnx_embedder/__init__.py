@@ -23,6 +23,7 @@ from knowledge.models import FloatArray
 
 _MODEL: Final = Path(__file__).parent / "model"
 _MAX_TOKENS: Final = 256
+_DIMENSIONS: Final = 384
 _MARKS: Final = 2  # [CLS] and [SEP]
 
 
@@ -42,6 +43,7 @@ class OnnxEmbedder:
             ) from exc
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
+        self._at_once = threads
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="embedder")
 
     @property
@@ -57,9 +59,18 @@ class OnnxEmbedder:
         return [len(encoding.ids) for encoding in encodings]
 
     async def embed(self, texts: Sequence[str]) -> FloatArray:
+        vectors = np.empty((len(texts), _DIMENSIONS), dtype=np.float32)
+        # The longest first, so that no thread is left alone with it at the end. All take from one iterator.
+        waiting = iter(sorted(range(len(texts)), key=lambda i: -len(texts[i])))
+
+        def work() -> None:
+            for i in waiting:
+                vectors[i] = self._embed_one(texts[i])
+
         loop = asyncio.get_running_loop()
-        rows = await asyncio.gather(*(loop.run_in_executor(self._threads, self._embed_one, text) for text in texts))
-        return np.stack(rows) if rows else np.empty((0, 384), dtype=np.float32)
+        jobs = min(self._at_once, len(texts))
+        await asyncio.gather(*(loop.run_in_executor(self._threads, work) for _ in range(jobs)))
+        return vectors
 
     def rough_cosines(self, texts: Sequence[str], vector: FloatArray) -> FloatArray:
         sketch = self._sketch

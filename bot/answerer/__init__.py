@@ -6,6 +6,7 @@ What is close to the best joins it; what comes from another document has to be c
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -81,8 +82,10 @@ class Answerer:
         candidates = self._preselect(_candidates(question, retrieval), retrieval)
         if not candidates:
             return Draft(quotes=(), citations=(), similarity=0.0, overlap=0.0)
-        cosines = await self._embed([candidate.text[:_MOST_CHARACTERS] for candidate in candidates]) @ retrieval.vector
+        embedding = asyncio.create_task(self._embed([c.text[:_MOST_CHARACTERS] for c in candidates]))
+        await asyncio.sleep(0)  # it starts, and its threads work while this one looks for phrases
         phrases = [answering_words(question, candidate.unit) for candidate in candidates]
+        cosines = await embedding @ retrieval.vector
         scores = cosines + [c.support + _PHRASE * score for c, (score, _, _) in zip(candidates, phrases, strict=True)]
         order = [int(i) for i in np.argsort(-scores, kind="stable")]
         chosen = _choose([(float(scores[i]), candidates[i]) for i in order])
@@ -98,12 +101,15 @@ class Answerer:
         return [likely[i] for i in np.argsort(-scores, kind="stable")[:_CANDIDATES]]
 
     async def _embed(self, texts: Sequence[str]) -> FloatArray:
-        missing = [text for text in dict.fromkeys(texts) if text not in self._vectors]
-        self._vectors.update(zip(missing, await self._embedder.embed(missing), strict=True))
-        found = np.stack([self._vectors[text] for text in texts])
+        # Kept apart from the memory, from which other questions may drop them meanwhile.
+        known = {text: self._vectors[text] for text in texts if text in self._vectors}
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        made = dict(zip(missing, await self._embedder.embed(missing), strict=True))
+        self._vectors |= made
         while len(self._vectors) > _REMEMBERED:
             del self._vectors[next(iter(self._vectors))]
-        return found
+        known |= made
+        return np.stack([known[text] for text in texts])
 
 
 def _candidates(question: str, retrieval: Retrieval) -> list[_Candidate]:

@@ -14,6 +14,7 @@ from adapters.file_source import FileSource, FileSourceSettings
 from adapters.memory import MemoryIndex
 from adapters.onnx_embedder import OnnxEmbedder
 from bot.models import Answer, Question
+from bot.router import ask as ask_router
 from bot.router import build_router
 from knowledge.indexer import Indexer
 from knowledge.retriever import Retriever
@@ -103,10 +104,10 @@ async def ask(tmp_path: Path, embedder: OnnxEmbedder) -> Ask:
     await Indexer(index=index, catalogue=index, embedder=embedder).run(sources)
     router = build_router(retriever=Retriever(index=index, embedder=embedder), embedder=embedder, threshold=0.5)
 
-    async def ask(text: str, *, groups: tuple[str, ...] = ("members", "public"), today: date = TODAY) -> Answer:
-        return await router.ainvoke(Question(text, groups=frozenset(groups), today=today))
+    async def put(text: str, *, groups: tuple[str, ...] = ("members", "public"), today: date = TODAY) -> Answer:
+        return await ask_router(router, Question(text, groups=frozenset(groups), today=today))
 
-    return ask
+    return put
 
 
 async def test_a_fact_is_quoted_word_for_word_with_its_source(ask: Ask) -> None:
