@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from langchain_core.runnables import Runnable, RunnableLambda
+from langchain_core.runnables import Runnable, RunnableLambda, RunnableSequence
 from langsmith.run_helpers import tracing_context
 
 from bot.answerer import Answerer
@@ -63,12 +63,13 @@ def build_router(*, retriever: Retriever, embedder: Embedder, threshold: float) 
             reply=quotes_markdown(draft.quotes) if answered else _not_found(evidence),
         )
 
-    return (
-        RunnableLambda(retrieve, name="retrieve")
-        | RunnableLambda(answer, name="answer")
-        | RunnableLambda(check, name="verify")
-        | RunnableLambda(score, name="score")
-    ).with_config(run_name="router")
+    return RunnableSequence(
+        RunnableLambda(retrieve, name="retrieve"),
+        RunnableLambda(answer, name="answer"),
+        RunnableLambda(check, name="verify"),
+        RunnableLambda(score, name="score"),
+        name="router",
+    )
 
 
 async def ask(router: Runnable[Question, Answer], question: Question) -> Answer:

@@ -27,6 +27,8 @@ _RECENT = 0.02
 """What a document of today gains over an old one; it halves every year."""
 _MOST_TERMS = 64
 _MOST_PASSAGES = 50
+_OF_EACH = 40
+"""How many passages words and vectors contribute; half as many rank as well."""
 
 
 class Retriever:
@@ -50,7 +52,7 @@ class Retriever:
         """
         terms = query_terms(question)[:_MOST_TERMS]
         vector = (await self._embedder.embed([question]))[0]
-        query = Query(terms=terms, vector=vector, groups=groups, today=today, collections=collections)
+        query = Query(terms=terms, vector=vector, groups=groups, today=today, collections=collections, limit=_OF_EACH)
         matches = await self._index.search(query)
         weights = _weights(terms, matches)
         ranked = _fuse(matches.hits, weights)[:_MOST_PASSAGES]

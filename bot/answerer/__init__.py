@@ -24,7 +24,9 @@ from knowledge.terms import terms
 _PASSAGES = 5
 _LIKELY = 16
 _CANDIDATES = 4
-_MOST_CHARACTERS = 120
+_HOPELESS = 0.25
+"""How far below the most promising candidate another is not worth a run of the model."""
+_MOST_CHARACTERS = 100
 """How much of a candidate is embedded: what a sentence is about shows in its beginning."""
 _MOST_QUOTES = 3
 _PASSAGE = 1.6
@@ -98,7 +100,8 @@ class Answerer:
         likely = sorted(candidates, key=lambda candidate: -candidate.support)[:_LIKELY]
         guesses = self._embedder.rough_cosines([candidate.unit.text for candidate in likely], retrieval.vector)
         scores = 0.75 * guesses + np.array([candidate.support for candidate in likely])
-        return [likely[i] for i in np.argsort(-scores, kind="stable")[:_CANDIDATES]]
+        best = np.argsort(-scores, kind="stable")[:_CANDIDATES]
+        return [likely[i] for i in best if scores[i] >= scores[best[0]] - _HOPELESS]
 
     async def _embed(self, texts: Sequence[str]) -> FloatArray:
         # Kept apart from the memory, from which other questions may drop them meanwhile.
@@ -121,7 +124,7 @@ def _candidates(question: str, retrieval: Retrieval) -> list[_Candidate]:
     def share(held: set[str]) -> float:
         return sum(retrieval.weights[term] for term in retrieval.weights.keys() & held) / total
 
-    for evidence in _not_of_a_namesake(question, retrieval.evidence)[:_PASSAGES]:
+    for evidence in _not_of_a_namesake(question, retrieval.evidence[: 3 * _PASSAGES])[:_PASSAGES]:
         passage = evidence.passage
         parts = units(passage.text)
         for section, places in groupby(range(len(parts)), key=_sections(passage, parts).__getitem__):
