@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.app import App
     from bot.models import Answer, Question
     from bot.settings import Settings
-    from knowledge.indexer import Report
+    from knowledge.models import Report
 
 T = TypeVar("T")
 

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from adapters.sqlite_index import SqliteIndex
     from bot.models import Answer, Status
-    from knowledge.indexer import Indexer, Progress, Report
-    from knowledge.models import Evidence, SourceRecord
+    from knowledge.indexer import Indexer, Progress
+    from knowledge.models import Evidence, Report, SourceRecord
     from knowledge.ports import DocumentSource, Embedder
     from knowledge.retriever import Retriever
 

@@ -23,10 +23,10 @@ from knowledge.models import (
     Found,
     IndexRow,
     Loaded,
-    Note,
     Passage,
     Publication,
     Replacement,
+    Report,
     RunRecord,
     Scan,
 )
@@ -45,21 +45,6 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
-class Report:
-    """What a run did, or would do; documents by id. `documents` and `passages` count all that is published."""
-
-    added: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    deleted: list[str] = field(default_factory=list)
-    unchanged: int = 0
-    notes: list[Note] = field(default_factory=list)
-    errors: list[Failure] = field(default_factory=list)
-    documents: int = 0
-    passages: int = 0
-    seconds: float = 0.0
-
-
-@dataclass(slots=True)
 class _Plan:
     """One source compared with what the catalogue knows of it, and what became of it so far."""
 
@@ -71,12 +56,10 @@ class _Plan:
     replaced: list[Replacement] = field(default_factory=list)
     recorded: list[DocumentRecord] = field(default_factory=list)
 
-    def read_before(self, document: str) -> bool:
-        known = self.known.get(document)
-        return known is not None and bool(known.content_hash)
-
     def count(self, document: str) -> None:
-        (self.report.changed if self.read_before(document) else self.report.added).append(document)
+        known = self.known.get(document)
+        read_before = known is not None and bool(known.content_hash)
+        (self.report.changed if read_before else self.report.added).append(document)
 
     def failed(self, failure: Failure) -> None:
         """Keep the passages of the version before, unless other people may read them now or they are made otherwise."""

@@ -6,7 +6,7 @@ file -> Document + Blocks -> Passages -> IndexRows -> Evidence
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -275,6 +275,21 @@ class Publication:
     deleted: Sequence[str]
     runs: Sequence[RunRecord]
     dropped: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did, or would do; documents by id. `documents` and `passages` count all that is published."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    notes: list[Note] = field(default_factory=list)
+    errors: list[Failure] = field(default_factory=list)
+    documents: int = 0
+    passages: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """The terminal as a platform: people read tables and answers, programs read JSON.
 
-shapes.py     an index run's report, as seen from here
 asking.py     what was typed -> Question
 batch.py      a file of questions -> a file of answers
 chat.py       a conversation

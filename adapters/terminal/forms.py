@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from adapters.terminal.shapes import Report
 from bot.models import Answer, Check, Citation, Status
-from knowledge.models import Evidence
+from knowledge.models import Evidence, Report
 
 _DOCUMENTS: Final = 10
 _PASSAGES: Final = 50

@@ -13,8 +13,8 @@ from rich.text import Text
 
 from adapters.terminal.console import count, safe
 from adapters.terminal.layout import put, rows
-from adapters.terminal.shapes import Report
 from bot.models import Check, SourceStatus, Status
+from knowledge.models import Report
 
 _MOST_NOTES: Final = 20
 _SIGNS: Final = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", "red")}

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from adapters.terminal import forms
 from adapters.terminal.console import err, out, write_json
-from adapters.terminal.shapes import Report
 from bot.models import Answer, Check, Status
-from knowledge.models import Evidence
+from knowledge.models import Evidence, Report
 
 
 def put_report(report: Report, *, dry_run: bool, json: bool) -> None:

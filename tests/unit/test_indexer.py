@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from adapters.memory import MemoryIndex
 from knowledge.errors import EmbedderUnavailable, IndexUnavailable, RunInProgress, SourceUnavailable
-from knowledge.indexer import Indexer, Report
-from knowledge.models import MEMBERS, FloatArray, IndexRow, Passage, Publication, Query
+from knowledge.indexer import Indexer
+from knowledge.models import MEMBERS, FloatArray, IndexRow, Passage, Publication, Query, Report
 from knowledge.terms import query_terms
 from tests.unit.doubles import Book, Shelf, WordEmbedder
 
