@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final, Literal
 
-from knowledge.models import DocumentRecord, Evidence, Passage, SourceRecord
+from knowledge.models import Evidence, Passage
 
 Outcome = Literal["answered", "unsure"]
-State = Literal["ok", "warning", "failed"]
+
+RouteName = Literal["knowledge", "small_talk", "person", "clarify", "personal", "admin", "out_of_scope"]
 
 LONGEST_QUESTION: Final = 4000
 """Characters of a question that count; the search itself looks at some 250 words."""
@@ -33,6 +34,20 @@ class Question:
     today: date
     collections: frozenset[str] | None = None
     history: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a message goes. `person` asks for a human, `personal` needs somebody's own records, `clarify` is too vague.
+
+    `topic` is the configured topic it belongs to, empty if none; `collections` are those to search, all if None.
+    `sure` is 0..1. `out_of_scope` is only said after retrieval found nothing either.
+    """
+
+    name: RouteName
+    topic: str = ""
+    collections: frozenset[str] | None = None
+    sure: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +92,7 @@ class Answer:
 
     `quotes` are the best there are whatever the outcome: an unsure answer's are the draft for a person.
     `confidence` is 0..1; from `threshold` on the answer is given. `reply` is what the asker sees, in Markdown.
+    `standalone` is the question as it was searched, when it followed up on earlier turns.
     """
 
     outcome: Outcome
@@ -86,43 +102,13 @@ class Answer:
     confidence: float
     threshold: float
     reply: str
+    route: Route = Route("knowledge")
+    standalone: str = ""
 
     @property
     def text(self) -> str:
         """The quotes in Markdown, each followed by its mark: `We pay **155 EUR** a night. [1]`."""
         return quotes_markdown(self.quotes)
-
-
-@dataclass(frozen=True, slots=True)
-class SourceStatus:
-    """What is published of a source. `errors` are the documents that could not be read, and why."""
-
-    record: SourceRecord
-    documents: int
-    passages: int
-    last_run: datetime | None
-    errors: Sequence[DocumentRecord]
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What is published now."""
-
-    documents: int
-    passages: int
-    generation: int
-    embedder: str
-    sources: Sequence[SourceStatus]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at. `fix` says what to do unless it is ok."""
-
-    name: str
-    state: State
-    message: str
-    fix: str = ""
 
 
 def quotes_markdown(quotes: Sequence[Quote]) -> str:
