@@ -44,6 +44,7 @@ class Button:
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One post. `text` is Markdown of a small kind: paragraphs, `**bold**`, `*emphasis*`, `- items`, `> quotes`, links.
+    A link to `room:PLATFORM:CHANNEL` names a channel, which adapters show as their platform does.
 
     `title` and `fields` (label, Markdown) make a card. `answers` is the platform id of the message it is about.
     `under` names a reply in whose thread it goes, wherever that was posted. With `only_for` (a `Person.id`) nobody

@@ -31,6 +31,7 @@ class Ticket:
     state: TicketState
     conversation: Conversation
     asker: str
+    asker_name: str
     question: str
     reason: str
     experts: Conversation
@@ -41,6 +42,7 @@ class Ticket:
     sources: tuple[Source, ...] = ()
     exchange: str = ""
     claimant: str = ""
+    claimant_name: str = ""
     private: Conversation | None = None
     claimed: datetime | None = None
     answered: datetime | None = None

@@ -1,0 +1,293 @@
+"""A question -> an answer, a question back, a ticket, or a stated reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from bot.models import (
+    LONGEST_QUESTION,
+    Answer,
+    Button,
+    ConversationState,
+    Exchange,
+    Found,
+    Job,
+    Message,
+    Outcome,
+    Progress,
+    Question,
+    Reply,
+    ReplyKind,
+    Said,
+    Source,
+    Ticket,
+    Turn,
+)
+from bot.ports import Directory, Store, Work
+from bot.router.answers import Answers, Made
+from bot.service import wording
+from bot.service.listening import Scene
+from bot.service.rooms import Rooms
+from bot.tickets.desk import Asked, Desk, made_id, owner_of
+from knowledge.errors import KnowledgeError
+
+log = structlog.get_logger()
+
+_TURNS = 8
+_FOUND = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Everything that answering needs."""
+
+    store: Store
+    directory: Directory
+    answers: Answers
+    rooms: Rooms
+    desk: Desk
+    clock: Callable[[], datetime]
+
+    async def decide(self, job: Job, scene: Scene) -> Answered:
+        """Search and score; nothing is stored yet. What is wrong with the knowledge becomes a ticket."""
+        message, author = scene.message, scene.author
+        groups = author.readable
+        if not message.conversation.private:
+            groups = groups & await self.directory.audience(message.conversation)
+        async with self.store.reading() as work:
+            said = await work.turns.recent(message.conversation, limit=_TURNS)
+        history = tuple(Turn(each.role, each.text) for each in said if each.message != message.id)
+        text = message.text.strip()[:LONGEST_QUESTION]
+        if scene.state.clarifying:
+            text = f"{scene.state.clarifying} {text}"[:LONGEST_QUESTION]
+        question = Question(
+            text=text,
+            groups=groups,
+            today=self.clock().date(),
+            collections=scene.room.collections,
+            history=history,
+        )
+        try:
+            made = await self.answers.ask(question)
+        except KnowledgeError as exc:
+            # The desk still works without documents: a person answers.
+            log.error("knowledge.unavailable", error=type(exc).__name__)
+            made = None
+        return Answered(self, job, scene, question, made)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was found for a message; `made` is None if nothing could be searched.
+
+    `again`: the message was edited, so what is said replaces what was said before.
+    """
+
+    all: Questions
+    job: Job
+    scene: Scene
+    question: Question
+    made: Made | None
+    again: bool = False
+
+    async def commit(self, work: Work) -> None:
+        """Look again who has the thread, then store what is said, and say it."""
+        message = self.scene.message
+        if await work.inbox.stops(message.conversation, after=self.job):
+            return
+        state = await work.turns.state(message.conversation)
+        if state.owner != self.scene.state.owner and message.address not in ("mention", "command"):
+            # A person has taken over while we were looking: the bot never talks over them.
+            await self._leave_to_owner(work, state)
+            return
+        await work.turns.add(
+            Said(message.conversation, "user", message.author, message.id, self.question.text, message.at)
+        )
+        state = replace(state, asker=state.asker or message.author, clarifying="")
+        if self._only_overheard():
+            await work.turns.save(state)
+            return
+        reply, ticket, state = await self._reply(work, state)
+        if reply is not None:
+            await work.outbox.add(reply, "update" if self.again else "post")
+            await work.turns.add(
+                Said(message.conversation, "assistant", "deskhand", reply.id, reply.text, self.all.clock())
+            )
+            state = replace(state, answered=True)
+        await work.turns.save(state)
+        if self.made is not None:
+            await work.exchanges.add(self._exchange(self.made, ticket))
+
+    @property
+    def progress(self) -> Progress:
+        made = self.made
+        if self._only_overheard():
+            return "ignored"
+        return "answered" if made and made.answer.outcome == "answered" else "needs_person"
+
+    def _only_overheard(self) -> bool:
+        """Something that was not addressed to the bot, and for which it has nothing to offer."""
+        if self.scene.message.address != "seen" or self.scene.state.answered or self.made is None:
+            return False
+        if self.scene.room.mode == "draft":
+            return self.made.answer.route.name == "small_talk"
+        return self.made.answer.route.name in ("small_talk", "out_of_scope", "clarify")
+
+    async def _reply(
+        self, work: Work, state: ConversationState
+    ) -> tuple[Reply | None, Ticket | None, ConversationState]:
+        """What is said, the ticket if the question is handed over, and the conversation as it is from now on."""
+        made, scene = self.made, self.scene
+        if made is None:
+            ticket = await self._hand_over(work, "The documents could not be searched.")
+            text = wording.unsearchable(ticket, when=self._when())
+            return self._say("notice", text, ticket=ticket), ticket, replace(state, owner=owner_of(ticket))
+        answer = made.answer
+        drafts = scene.room.mode == "draft" and (scene.author.external or scene.message.address == "seen")
+        if answer.route.name == "small_talk":
+            text = wording.small_talk(scene.message.text)
+            return self._say("notice", text), None, state
+        if answer.route.name == "clarify" and not state.clarified:
+            asked = replace(state, clarifying=self.question.text, clarified=True)
+            return self._say("question", wording.UNCLEAR, Button("ask_person", "Ask a person", self.id)), None, asked
+        if answer.route.name == "out_of_scope" and not drafts:
+            text = wording.not_found(answer.evidence, when=self._when())
+            return self._say("notice", text, Button("ask_person", "Ask a person", self.id)), None, state
+        if answer.outcome == "answered" and not drafts:
+            return self._answer(answer), None, replace(state, clarified=False)
+        return await self._escalate(work, answer, state, drafts=drafts)
+
+    async def _escalate(
+        self, work: Work, answer: Answer, state: ConversationState, *, drafts: bool
+    ) -> tuple[Reply | None, Ticket | None, ConversationState]:
+        there = await work.tickets.open_in(self.scene.message.conversation)
+        ticket = await self._hand_over(work, wording.reason(answer, draft_mode=drafts))
+        state = replace(state, owner=owner_of(ticket))
+        if there:
+            return self._say("notice", wording.added(there), ticket=ticket), ticket, state
+        if drafts and self.scene.message.address == "seen":
+            return None, ticket, state
+        if drafts:
+            return (
+                self._say("notice", wording.passed_for_review(ticket, when=self._when()), ticket=ticket),
+                ticket,
+                state,
+            )
+        text = wording.handed_over(ticket, route=answer.route, evidence=answer.evidence, when=self._when())
+        return self._say("notice", text, ticket=ticket), ticket, state
+
+    async def _hand_over(self, work: Work, reason: str) -> Ticket:
+        message, made = self.scene.message, self.made
+        topic = made.answer.route.topic if made else ""
+        return await self.all.desk.open(
+            work,
+            Asked(
+                conversation=message.conversation,
+                message=message.id,
+                asker=self.scene.author,
+                question=self.question.text,
+                reason=reason,
+                experts=self.all.rooms.experts(self.scene.room, topic),
+                topic=topic,
+                draft=made.answer.text if made else "",
+                sources=sources_of(made.answer) if made else (),
+                exchange=self.id,
+            ),
+        )
+
+    def _answer(self, answer: Answer) -> Reply:
+        heard = answer.standalone if answer.standalone != self.question.text else ""
+        opening = f"*{heard}*\n\n" if heard else ""
+        buttons = Button("ask_person", "Ask a person", self.id)
+        said = self._say("answer", opening + answer.text, buttons)
+        return replace(said, sources=sources_of(answer), votes=True)
+
+    def _say(self, kind: ReplyKind, text: str, *buttons: Button, ticket: Ticket | None = None) -> Reply:
+        message = self.scene.message
+        return Reply(
+            id=self.id,
+            kind=kind,
+            conversation=message.conversation,
+            text=text + wording.unread(message.attachments),
+            buttons=buttons,
+            answers=message.id,
+            ticket=ticket.number if ticket else 0,
+        )
+
+    async def _leave_to_owner(self, work: Work, state: ConversationState) -> None:
+        message = self.scene.message
+        ticket = await work.tickets.open_in(message.conversation)
+        if ticket and message.author == ticket.asker:
+            text = self.question.text
+            await self.all.desk.from_asker(work, ticket, self.scene.author, text=text, message=message.id)
+        await work.turns.add(Said(message.conversation, "user", message.author, message.id, message.text, message.at))
+
+    def _when(self) -> str:
+        return self.all.desk.when(self.scene.author.zone)
+
+    @property
+    def id(self) -> str:
+        return answer_id(self.scene.message)
+
+    def _exchange(self, made: Made, ticket: Ticket | None) -> Exchange:
+        answer, message = made.answer, self.scene.message
+        outcome: Outcome = answer.outcome
+        cited = {citation.passage.id for citation in answer.citations}
+        return Exchange(
+            id=self.id,
+            conversation=message.conversation,
+            message=message.id,
+            asker=message.author,
+            question=message.text,
+            standalone=answer.standalone or self.question.text,
+            route=answer.route.name,
+            outcome=outcome,
+            confidence=answer.confidence,
+            threshold=answer.threshold,
+            groups=self.question.groups,
+            text=answer.text,
+            at=self.all.clock(),
+            topic=answer.route.topic,
+            sources=sources_of(answer),
+            found=tuple(
+                Found(
+                    entry.passage.id,
+                    entry.passage.document.id,
+                    entry.passage.document.title,
+                    entry.passage.heading_path,
+                    entry.passage.uri,
+                    float(entry.cosine),
+                    float(entry.bm25),
+                    entry.passage.id in cited,
+                )
+                for entry in answer.evidence[:_FOUND]
+            ),
+            ticket=ticket.number if ticket else 0,
+            origin=made.origin,
+        )
+
+
+def answer_id(message: Message) -> str:
+    """The id of the reply to a message."""
+    return made_id("answer", message.conversation.id, message.id)
+
+
+def sources_of(answer: Answer) -> tuple[Source, ...]:
+    return tuple(
+        Source(
+            number=citation.number,
+            title=citation.passage.document.title,
+            heading_path=citation.heading_path,
+            uri=citation.passage.uri,
+            document=citation.passage.document.id,
+            passage=citation.passage.id,
+            content_hash=citation.passage.content_hash,
+            updated=citation.passage.document.updated,
+            owner=citation.passage.document.owner or "",
+        )
+        for citation in answer.citations
+    )

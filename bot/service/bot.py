@@ -1,0 +1,204 @@
+"""Every event -> a decision, which is committed together with the event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+
+import structlog
+
+from bot.errors import ChannelUnavailable, PostRefused
+from bot.models import (
+    OPEN,
+    Deleted,
+    Edited,
+    Event,
+    Job,
+    Message,
+    Person,
+    Pressed,
+    Progress,
+    Reply,
+    Said,
+    Stopped,
+    Voted,
+)
+from bot.ports import Channel, Directory, Store, Work
+from bot.service import wording
+from bot.service.asked import Questions, answer_id
+from bot.service.changes import Changes
+from bot.service.decision import Decision
+from bot.service.listening import Scene, verdict
+from bot.service.orders import Orders
+from bot.service.presses import Presses
+from bot.service.rooms import Rooms
+from bot.tickets.desk import Asked, Desk, made_id
+
+log = structlog.get_logger()
+
+
+class SupportBot:
+    """Decides. Whatever it needs is in its parts; it keeps nothing of its own from event to event."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        directory: Directory,
+        channels: Mapping[str, Channel],
+        questions: Questions,
+        presses: Presses,
+        changes: Changes,
+        orders: Orders,
+        rooms: Rooms,
+        desk: Desk,
+    ) -> None:
+        self._store = store
+        self._directory = directory
+        self._channels = channels
+        self._questions = questions
+        self._presses = presses
+        self._changes = changes
+        self._orders = orders
+        self._rooms = rooms
+        self._desk = desk
+
+    async def handle(self, job: Job) -> Decision:
+        """What to do about an event. May raise anything that its parts raise; `give_up` is what is left then."""
+        event = job.event
+        match event:
+            case Message():
+                return await self._message(job, event)
+            case Edited() | Deleted():
+                return await self._changes.handle(job, event)
+            case Pressed(action="confirm"):
+                return await self._orders.confirm(event)
+            case Pressed(action="dismiss"):
+                return Decision()
+            case Pressed() | Voted():
+                person = await self._directory.person(event.author)
+                return Decision(await self._presses.handle(event, person))
+            case Stopped():
+                return Decision()
+
+    async def _message(self, job: Job, message: Message) -> Decision:
+        scene = await self.scene(message)
+        decided = verdict(scene)
+        log.info("message.heard", job=job.id, verdict=decided, address=message.address)
+        if decided == "answer":
+            if order := self._orders.of(scene):
+                return await self._orders.handle(scene, order)
+            await self._show(message, "working")
+            answered = await self._questions.decide(job, scene)
+            return Decision(answered.commit, lambda: self._show(message, answered.progress))
+        if decided in ("to_asker", "to_experts"):
+            return Decision(lambda work: self._relay(work, scene), lambda: self._show(message, "seen"))
+        if decided in ("take_over", "remember"):
+            return Decision(lambda work: self._remember(work, scene, takes_over=decided == "take_over"))
+        return Decision()
+
+    async def scene(self, message: Message) -> Scene:
+        author = await self._directory.person(message.author)
+        conversation = message.conversation
+        async with self._store.reading() as work:
+            state = await work.turns.state(conversation)
+            ticket = await work.tickets.open_in(conversation)
+            parent = await work.posts.at(conversation) if conversation.thread else None
+            card = await work.tickets.of_card(parent.reply.id) if parent and parent.reply.kind == "card" else None
+        return Scene(
+            message=message,
+            author=author,
+            state=state,
+            room=self._rooms.of(conversation, author),
+            ticket=ticket,
+            card=card,
+            experts=self._presses.is_expert(author, conversation),
+        )
+
+    async def _relay(self, work: Work, scene: Scene) -> None:
+        message = scene.message
+        ticket = scene.card or scene.ticket
+        current = await work.tickets.get(ticket.number) if ticket else None
+        if current is None:
+            return
+        text = message.text + _attached(message)
+        if scene.card is None:
+            await self._desk.from_asker(work, current, scene.author, text=text, message=message.id)
+            said = Said(message.conversation, "user", message.author, message.id, message.text, message.at)
+            await work.turns.add(said)
+        elif current.state in OPEN:
+            await self._desk.answer(work, current, scene.author, text=text, event=message.id)
+        else:
+            note = f"#{current.number} is closed, so this was not passed on. Reopen it first."
+            await self._desk.note(work, current, note, event=message.id)
+
+    async def _remember(self, work: Work, scene: Scene, *, takes_over: bool) -> None:
+        message = scene.message
+        await work.turns.add(Said(message.conversation, "user", message.author, message.id, message.text, message.at))
+        if takes_over:
+            state = await work.turns.state(message.conversation)
+            await work.turns.save(replace(state, owner=state.owner or message.author))
+
+    def give_up(self, job: Job) -> Decision:
+        """A ticket and an apology for what was asked; for what was pressed, an apology."""
+        return Decision(lambda work: self._apologise(work, job.event))
+
+    async def _apologise(self, work: Work, event: Event) -> None:
+        match event:
+            case Message() if event.address != "seen" and not event.from_bot:
+                await self._apologise_with_ticket(work, event)
+            case Pressed() | Voted():
+                await work.outbox.add(
+                    Reply(
+                        id=made_id("apology", *event.keys),
+                        kind="apology",
+                        conversation=event.conversation,
+                        text=wording.BROKEN_PRESS,
+                        only_for=event.author,
+                    )
+                )
+            case _:
+                pass
+
+    async def _apologise_with_ticket(self, work: Work, message: Message) -> None:
+        # The directory may be what is broken: a person who is asked for needs a name, not a role.
+        asker = Person(id=message.author, name=message.author.partition(":")[2], external=True)
+        with suppress(Exception):
+            asker = await self._directory.person(message.author)
+        room = self._rooms.of(message.conversation, asker)
+        ticket = await self._desk.open(
+            work,
+            Asked(
+                conversation=message.conversation,
+                message=message.id,
+                asker=asker,
+                question=message.text,
+                reason="The bot failed at it.",
+                experts=self._rooms.experts(room, ""),
+                exchange=answer_id(message),
+            ),
+        )
+        await work.outbox.add(
+            Reply(
+                id=made_id("apology", message.conversation.id, message.id),
+                kind="apology",
+                conversation=message.conversation,
+                text=f"{wording.BROKEN} It is #{ticket.number}: they answer {self._desk.when(asker.zone)}.",
+                answers=message.id,
+                ticket=ticket.number,
+            )
+        )
+
+    async def _show(self, message: Message, state: Progress) -> None:
+        """Best effort: nothing depends on it."""
+        channel = self._channels.get(message.conversation.platform)
+        if channel is None or "progress" in channel.lacks:
+            return
+        with suppress(ChannelUnavailable, PostRefused):
+            await channel.progress(message.conversation, message=message.id, state=state)
+
+
+def _attached(message: Message) -> str:
+    names = ", ".join(each.name for each in message.attachments)
+    return f"\n\n(attached, and not passed on: {names})" if names else ""

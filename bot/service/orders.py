@@ -1,0 +1,91 @@
+"""Admin commands in chat: `/deskhand reindex handbook`."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.errors import CommandError, NotAllowed
+from bot.models import Button, Conversation, Person, Pressed, Reply
+from bot.ports import Directory, Work
+from bot.service.decision import Decision
+from bot.service.listening import Scene
+from bot.tickets.desk import made_id
+
+
+class Result(Protocol):
+    """What a command says. `confirm` is set where it was not done yet, and says what it would do."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def confirm(self) -> str: ...
+
+
+class Commands(Protocol):
+    def knows(self, word: str) -> bool: ...
+
+    async def run(self, words: Sequence[str], *, by: Person, confirmed: bool = False, reply: str = "") -> Result:
+        """Raises CommandError and NotAllowed. `reply` will show what a job that it starts is doing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """Runs commands for whoever may give them; each answers whoever gave it, and nobody else."""
+
+    commands: Commands
+    directory: Directory
+
+    def of(self, scene: Scene) -> list[str]:
+        """The words of a command; empty if the message is none.
+
+        With a slash, or where the platform says that it is a command. "status" alone may be a question.
+        """
+        text = scene.message.text.strip()
+        if not (scene.message.address == "command" or text.startswith("/")):
+            return []
+        words = split(text.lstrip("/"))
+        if words[:1] == ["deskhand"]:
+            words = words[1:]
+        return words if words and self.commands.knows(words[0]) else []
+
+    async def handle(self, scene: Scene, words: Sequence[str]) -> Decision:
+        message = scene.message
+        reply = made_id("result", message.conversation.id, message.id)
+        return await self._run(words, by=scene.author, conversation=message.conversation, reply=reply, confirmed=False)
+
+    async def confirm(self, event: Pressed) -> Decision:
+        """The subject is the command that somebody was asked about, as it was typed."""
+        by = await self.directory.person(event.author)
+        reply = made_id("result", *event.keys)
+        words = split(event.subject)
+        return await self._run(words, by=by, conversation=event.conversation, reply=reply, confirmed=True)
+
+    async def _run(
+        self, words: Sequence[str], *, by: Person, conversation: Conversation, reply: str, confirmed: bool
+    ) -> Decision:
+        buttons: tuple[Button, ...] = ()
+        try:
+            result = await self.commands.run(words, by=by, confirmed=confirmed, reply=reply)
+            text = result.confirm or result.text
+            if result.confirm:
+                buttons = (Button("confirm", "Yes, do it", shlex.join(words)), Button("dismiss", "No", "-"))
+        except (CommandError, NotAllowed) as exc:
+            text = str(exc)
+        said = Reply(id=reply, kind="result", conversation=conversation, text=text, buttons=buttons, only_for=by.id)
+
+        async def store(work: Work) -> None:
+            await work.outbox.add(said)
+
+        return Decision(store)
+
+
+def split(text: str) -> list[str]:
+    """Words as a shell has them; as they stand where the quotes do not match."""
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return text.split()

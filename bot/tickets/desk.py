@@ -1,0 +1,334 @@
+"""Handing over: what happens to a ticket, and who is told.
+
+    open -> claimed -> answered -> resolved      any of them -> cancelled; resolved, cancelled -> open again
+
+Everything here happens in the transaction of the event that caused it: the asker is told only what is committed, and
+of two experts who claim at once the transaction lets one win.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.tickets.hours import Hours, expect
+
+from bot.models import OPEN, AuditEntry, Button, Conversation, Person, Reply, Said, Source, Ticket
+from bot.ports import Work
+from bot.tickets.cards import card, draft_with_sources
+
+WEBHOOK: Final = "webhook"
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What the desk promises: when people are there, how long they usually take, when they are reminded."""
+
+    hours: Hours
+    usual: timedelta
+    remind: timedelta
+    reassign: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that is to be handed over."""
+
+    conversation: Conversation
+    message: str
+    asker: Person
+    question: str
+    reason: str
+    experts: Conversation
+    topic: str = ""
+    draft: str = ""
+    sources: tuple[Source, ...] = ()
+    exchange: str = ""
+
+
+class Desk:
+    """Opens tickets and moves them on. `webhook`: ticket events leave by the channel of that name."""
+
+    def __init__(self, *, promise: Promise, clock: Callable[[], datetime], webhook: bool = False) -> None:
+        self._promise = promise
+        self._clock = clock
+        self._webhook = webhook
+
+    def when(self, zone: str = "") -> str:
+        """When somebody can be expected: "usually within 20 minutes"."""
+        return expect(self._promise.hours, self._clock(), usual=self._promise.usual, zone=zone)
+
+    async def open(self, work: Work, asked: Asked) -> Ticket:
+        """The ticket of a conversation: a new one, or the one it has already, to which the question is added."""
+        there = await work.tickets.open_in(asked.conversation)
+        if there:
+            await self.from_asker(work, there, asked.asker, text=asked.question, message=asked.message)
+            return there
+        now = self._clock()
+        ticket = await work.tickets.add(
+            Ticket(
+                number=0,
+                state="open",
+                conversation=asked.conversation,
+                asker=asked.asker.id,
+                asker_name=asked.asker.name,
+                question=asked.question,
+                reason=asked.reason,
+                experts=asked.experts,
+                card=made_id("card", asked.conversation.id, asked.message),
+                opened=now,
+                topic=asked.topic,
+                draft=asked.draft,
+                sources=asked.sources,
+                exchange=asked.exchange,
+                remind_at=self._working(now, self._promise.remind),
+            )
+        )
+        await self._own(work, ticket)
+        await work.outbox.add(card(ticket))
+        await self._record(work, ticket, "opened", by=asked.asker.id)
+        return ticket
+
+    async def take(self, work: Work, ticket: Ticket, by: Person) -> Ticket | None:
+        """The ticket with its claimant; None if somebody else has it."""
+        if ticket.claimant == by.id:
+            return ticket
+        if ticket.claimant or ticket.state not in OPEN:
+            return None
+        now = self._clock()
+        taken = replace(
+            ticket,
+            state="answered" if ticket.answered else "claimed",
+            claimant=by.id,
+            claimant_name=by.name,
+            claimed=now,
+            reminders=0,
+            remind_at=None if ticket.answered else self._working(now, self._promise.reassign),
+        )
+        await self._changed(work, taken, "claimed", by=by)
+        await self._tell(work, taken, "taken", f"**{by.name}** has your question now.")
+        return taken
+
+    async def release(self, work: Work, ticket: Ticket, by: Person) -> None:
+        """Give it back to whoever takes it."""
+        now = self._clock()
+        free = replace(
+            ticket,
+            state="open",
+            claimant="",
+            claimant_name="",
+            claimed=None,
+            remind_at=self._working(now, self._promise.remind),
+        )
+        await self._changed(work, free, "released", by=by)
+
+    async def answer(
+        self, work: Work, ticket: Ticket, by: Person, *, text: str, event: str, draft: bool = False
+    ) -> None:
+        """What an expert says goes to the asker."""
+        now = self._clock()
+        told = Reply(
+            id=made_id("relay", ticket.card, event),
+            kind="relay",
+            conversation=ticket.talks_in,
+            text=f"**{by.name}**: {text}",
+            buttons=(Button("resolve", "That solves it", str(ticket.number)),),
+            ticket=ticket.number,
+        )
+        await work.outbox.add(told)
+        await work.turns.add(Said(ticket.talks_in, "assistant", by.id, told.id, text, now))
+        sent = replace(
+            ticket,
+            state="answered",
+            claimant=ticket.claimant or by.id,
+            claimant_name=ticket.claimant_name or by.name,
+            claimed=ticket.claimed or now,
+            answered=ticket.answered or now,
+            draft_sent=ticket.draft_sent or draft,
+            remind_at=None,
+        )
+        await self._changed(work, sent, "answered", by=by)
+
+    async def send_draft(self, work: Work, ticket: Ticket, by: Person, *, event: str) -> None:
+        text = draft_with_sources(ticket.draft, ticket.sources)
+        await self.answer(work, ticket, by, text=text, event=event, draft=True)
+
+    async def from_asker(self, work: Work, ticket: Ticket, asker: Person, *, text: str, message: str) -> None:
+        """What the asker writes meanwhile goes to the experts, under the card."""
+        await self.note(work, ticket, f"**{asker.name}**: {text}", event=message)
+        if ticket.state == "answered":
+            # They want more: somebody is reminded again, and the ticket does not pass for answered.
+            now = self._clock()
+            asked = replace(ticket, state="claimed", remind_at=self._working(now, self._promise.reassign))
+            await self._changed(work, asked, "asked_again", by=asker)
+
+    async def resolve(self, work: Work, ticket: Ticket, by: Person) -> None:
+        if ticket.state not in OPEN:
+            return
+        done = replace(ticket, state="resolved", resolved=self._clock(), remind_at=None)
+        await self._changed(work, done, "resolved", by=by)
+        await self._hand_back(work, done)
+        text = "This is resolved. I answer again from here on."
+        if by.id != ticket.asker:
+            text = f"**{by.name}** has marked this as resolved. I answer again from here on."
+        await self._tell(
+            work, done, f"resolved{done.reopened}", text, Button("reopen", "Not resolved", str(done.number))
+        )
+
+    async def reopen(self, work: Work, ticket: Ticket, by: Person) -> None:
+        if ticket.state in OPEN:
+            return
+        now = self._clock()
+        again = replace(
+            ticket,
+            state="open",
+            claimant="",
+            claimant_name="",
+            claimed=None,
+            answered=None,
+            resolved=None,
+            reopened=ticket.reopened + 1,
+            remind_at=self._working(now, self._promise.remind),
+        )
+        await self._changed(work, again, "reopened", by=by)
+        await self._own(work, again)
+        await self._tell(work, again, f"reopened{again.reopened}", f"Your question is open again: {self.when()}.")
+
+    async def cancel(self, work: Work, ticket: Ticket, by: Person, *, why: str, told: str = "") -> None:
+        """Nothing is to be answered any more. The asker is told what `told` says, if it says anything."""
+        if ticket.state not in OPEN:
+            return
+        closed = replace(ticket, state="cancelled", resolved=self._clock(), remind_at=None)
+        await self._changed(work, closed, why, by=by)
+        await self._hand_back(work, closed)
+        if told:
+            await self._tell(work, closed, why, told, Button("reopen", "Reopen", str(closed.number)))
+
+    async def go_private(self, work: Work, ticket: Ticket, by: Person, *, private: Conversation) -> None:
+        """From now on the asker reads and writes in `private`."""
+        moved = replace(ticket, private=private)
+        await self._tell(work, ticket, "moved", f"**{by.name}** goes on with you in private.")
+        await self._changed(work, moved, "private", by=by)
+        await self._own(work, moved)
+        await self._tell(work, moved, "private", f"This is about your question: > {ticket.question}")
+
+    async def link(self, work: Work, ticket: Ticket, by: str, *, link: str, status: str) -> None:
+        """Where it stands in an existing help desk."""
+        await self._changed(work, replace(ticket, link=link, external_status=status), "linked", by=by)
+
+    async def remind(self, work: Work, ticket: Ticket) -> None:
+        """Nobody took it, or nobody answered in time: experts hear of it; a claimed one becomes free again."""
+        now = self._clock()
+        if ticket.claimant:
+            free = replace(ticket, state="open", claimant="", claimant_name="", claimed=None, reminders=0)
+            note = "No answer yet, so this is free again: who takes it?"
+            event = "given_back"
+        else:
+            free = replace(ticket, reminders=ticket.reminders + 1)
+            note = f"Still open, asked {_ago(now - ticket.opened)} ago: who takes it?"
+            event = f"reminded{free.reminders}"
+        wait = self._promise.remind * min(2 ** min(free.reminders, 5), 16)
+        await self._changed(work, replace(free, remind_at=self._working(now, wait)), event, by="deskhand")
+        await self.note(work, ticket, note, event=f"{event}{now.isoformat()}")
+
+    async def note(self, work: Work, ticket: Ticket, text: str, *, event: str) -> None:
+        """Something for the experts, under the card."""
+        await work.outbox.add(
+            Reply(
+                id=made_id("note", ticket.card, event),
+                kind="relay",
+                conversation=ticket.experts,
+                text=text,
+                under=ticket.card,
+                ticket=ticket.number,
+            )
+        )
+
+    async def _own(self, work: Work, ticket: Ticket) -> None:
+        for conversation in filter(None, (ticket.conversation, ticket.private)):
+            state = await work.turns.state(conversation)
+            await work.turns.save(replace(state, owner=owner_of(ticket), asker=state.asker or ticket.asker))
+
+    async def _hand_back(self, work: Work, ticket: Ticket) -> None:
+        for conversation in filter(None, (ticket.conversation, ticket.private)):
+            state = await work.turns.state(conversation)
+            if state.owner == owner_of(ticket):
+                await work.turns.save(replace(state, owner="", clarifying="", clarified=False))
+
+    async def _tell(self, work: Work, ticket: Ticket, what: str, text: str, *buttons: Button) -> None:
+        """A notice to the asker."""
+        at = self._clock().isoformat()
+        await work.outbox.add(
+            Reply(
+                id=made_id("notice", ticket.card, f"{what}{at}"),
+                kind="notice",
+                conversation=ticket.talks_in,
+                text=text,
+                buttons=buttons,
+                ticket=ticket.number,
+            )
+        )
+
+    async def _changed(self, work: Work, ticket: Ticket, what: str, *, by: Person | str) -> None:
+        """Save it, show its state on the card, and say so outside."""
+        await work.tickets.save(ticket)
+        await work.outbox.add(card(ticket), "update")
+        await self._record(work, ticket, what, by=by if isinstance(by, str) else by.id)
+
+    async def _record(self, work: Work, ticket: Ticket, what: str, *, by: str) -> None:
+        now = self._clock()
+        await work.audit.add(AuditEntry(now, by, f"ticket.{what}", f"ticket {ticket.number}"))
+        if self._webhook:
+            await work.outbox.add(_event(ticket, what, by=by, at=now))
+
+    def _working(self, at: datetime, wait: timedelta) -> datetime:
+        return self._promise.hours.add(at, wait)
+
+
+def owner_of(ticket: Ticket) -> str:
+    """As `ConversationState.owner` names a ticket."""
+    return f"ticket:{ticket.number}"
+
+
+def made_id(*parts: str) -> str:
+    """The id of a reply: the same for the same cause, so that doing a thing again posts nothing again."""
+    return hashlib.sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest()[:24]
+
+
+def _event(ticket: Ticket, what: str, *, by: str, at: datetime) -> Reply:
+    """A ticket event as it leaves by webhook; without what anybody wrote but the question."""
+    form = {
+        "event": f"ticket.{what}",
+        "at": at.isoformat(),
+        "by": by,
+        "ticket": {
+            "number": ticket.number,
+            "state": ticket.state,
+            "question": ticket.question,
+            "reason": ticket.reason,
+            "topic": ticket.topic,
+            "asker": ticket.asker,
+            "claimant": ticket.claimant,
+            "opened": ticket.opened.isoformat(),
+            "link": ticket.link,
+        },
+    }
+    return Reply(
+        id=made_id(WEBHOOK, ticket.card, what, at.isoformat()),
+        kind="event",
+        conversation=Conversation(WEBHOOK, "tickets", str(ticket.number)),
+        text=json.dumps(form),
+        ticket=ticket.number,
+    )
+
+
+def _ago(passed: timedelta) -> str:
+    minutes = max(1, round(passed.total_seconds() / 60))
+    if minutes < 90:
+        return f"{minutes} minute" + ("s" if minutes > 1 else "")
+    hours = round(minutes / 60)
+    return f"{hours} hours" if hours < 36 else f"{round(hours / 24)} days"

@@ -1,0 +1,131 @@
+"""A reply -> posted once.
+
+A sender that dies between the post and its record would leave the next one not knowing. So that one looks first
+whether the platform has the reply; where a platform cannot be asked, a placeholder is posted and its id kept before
+the answer is put into it, so that at worst a placeholder is left over, never a second answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from bot.errors import ChannelUnavailable, PostRefused
+from bot.models import Delivery, Posted, Reply
+from bot.ports import Channel, Store, WakeUps
+from bot.worker.loop import Loop, Timing
+
+log = structlog.get_logger()
+
+_LONGEST_WAIT = timedelta(minutes=5)
+
+
+class Sender(Loop[Delivery]):
+    """Sends what is in the outbox: one of each conversation at a time, in order."""
+
+    what = "outbox"
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        wake: WakeUps,
+        channels: Mapping[str, Channel],
+        name: str,
+        timing: Timing,
+        attempts: int,
+    ) -> None:
+        super().__init__(store=store, wake=wake, name=name, timing=timing)
+        self._channels = channels
+        self._attempts = attempts
+
+    async def claim(self, limit: int) -> list[Delivery]:
+        async with self.store.transaction() as work:
+            return await work.outbox.claim(self.name, lease=self.timing.lease, limit=limit)
+
+    async def work_on(self, item: Delivery) -> None:
+        try:
+            await self._deliver(item)
+        except PostRefused as exc:
+            await self._give_up(item, reason=str(exc))
+        except ChannelUnavailable as exc:
+            await self._later(item, reason=str(exc), after=exc.retry_after)
+        except Exception as exc:
+            # A fault of the adapter. It is tried again as if the platform were away, and not for ever either.
+            log.error("post.failed", reply=item.reply.id, error=type(exc).__name__)
+            await self._later(item, reason=type(exc).__name__, after=None)
+            raise
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        channel = self._channels.get(delivery.reply.conversation.platform)
+        if channel is None:
+            raise PostRefused(f"There is no channel {delivery.reply.conversation.platform}: configure it.")
+        async with self.store.reading() as work:
+            posted = await work.posts.get(delivery.reply.id)
+            parent = await work.posts.get(delivery.reply.under) if delivery.reply.under else None
+        if delivery.operation == "post":
+            reply = await self._addressed(delivery.reply, channel, parent)
+            post = posted.post if posted else await self._post(replace(delivery, reply=reply), channel)
+        elif posted is None:
+            post, reply = "", delivery.reply  # it never got there: nothing to change
+        else:
+            reply, post = replace(delivery.reply, conversation=posted.conversation), posted.post
+            if delivery.operation == "update":
+                await channel.update(reply, post=post)
+            else:
+                await channel.delete(reply, post=post)
+        async with self.store.transaction() as work:
+            await work.outbox.sent(replace(delivery, reply=reply), worker=self.name, post=post)
+        self.wake.notify("outbox")
+        log.info("post.sent", reply=reply.id, operation=delivery.operation, kind=reply.kind)
+
+    async def _addressed(self, reply: Reply, channel: Channel, parent: Posted | None) -> Reply:
+        """The reply with the place where it really goes."""
+        if reply.only_for and "only_for" in channel.lacks and not reply.conversation.private:
+            if "private" in channel.lacks:
+                raise PostRefused("The platform can show nothing to one person alone.")
+            return replace(reply, conversation=await channel.direct(reply.only_for))
+        if parent is not None and "threads" not in channel.lacks:
+            return replace(reply, conversation=replace(parent.conversation, thread=parent.post))
+        return reply
+
+    async def _post(self, delivery: Delivery, channel: Channel) -> str:
+        reply, thread = delivery.reply, delivery.reply.conversation.thread
+        if "find" not in channel.lacks:
+            there = await channel.find(reply, thread=thread) if delivery.uncertain else None
+            return there or await channel.post(reply, thread=thread)
+        if "update" in channel.lacks:
+            return await channel.post(reply, thread=thread)
+        post = delivery.placeholder
+        if not post:
+            post = await channel.placeholder(reply, thread=thread)
+            async with self.store.transaction() as work:
+                await work.outbox.keep_placeholder(delivery, worker=self.name, post=post)
+        await channel.update(reply, post=post)
+        return post
+
+    async def _later(self, delivery: Delivery, *, reason: str, after: timedelta | None) -> None:
+        if delivery.attempts >= self._attempts:
+            await self._give_up(delivery, reason=reason)
+            return
+        wait = after or min(_LONGEST_WAIT, timedelta(seconds=0.5 * 2 ** min(delivery.attempts, 16)))
+        log.warning("post.later", reply=delivery.reply.id, attempt=delivery.attempts, seconds=wait.total_seconds())
+        async with self.store.transaction() as work:
+            await work.outbox.retry(delivery, worker=self.name, after=wait)
+
+    async def _give_up(self, delivery: Delivery, *, reason: str) -> None:
+        log.error("post.given_up", reply=delivery.reply.id, kind=delivery.reply.kind)
+        async with self.store.transaction() as work:
+            await work.outbox.give_up(delivery, worker=self.name, reason=reason)
+        self.wake.notify("outbox")
+
+    async def extend(self) -> None:
+        async with self.store.transaction() as work:
+            await work.outbox.extend(self.name, lease=self.timing.lease)
+
+    async def release(self) -> None:
+        async with self.store.transaction() as work:
+            await work.outbox.release(self.name)
