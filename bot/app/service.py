@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from bot.intake import Intake
 from bot.router.answers import Answers
@@ -120,7 +121,7 @@ def now() -> datetime:
 def promise_of(settings: Settings) -> Promise:
     hours, experts = settings.hours, settings.experts
     return Promise(
-        hours=Hours(zone=hours.zone, week=hours.week, dates=hours.dates, yearly=hours.yearly),
+        hours=Hours(zone=ZoneInfo(hours.zone), week=hours.week, holidays=hours.dates, yearly=hours.yearly),
         usual=timedelta(minutes=experts.usual_minutes),
         remind=timedelta(minutes=experts.remind_minutes),
         reassign=timedelta(minutes=experts.reassign_minutes),

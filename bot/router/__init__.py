@@ -1,12 +1,14 @@
 """A question's way to its answer, as one LangChain Runnable: retrieve -> answer -> verify -> score.
 
+A follow-up question is searched, answered and scored as it was understood from the conversation.
 The command line and every chat channel run this same one; callbacks see each step by its name.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from langchain_core.runnables import Runnable, RunnableLambda, RunnableSequence
 from langsmith.run_helpers import tracing_context
@@ -14,6 +16,7 @@ from langsmith.run_helpers import tracing_context
 from bot.answerer import Answerer
 from bot.confidence import confidence
 from bot.models import Answer, Draft, Question, quotes_markdown
+from bot.router.followups import standalone, together
 from bot.verifier import verify
 from knowledge.models import Evidence, Retrieval
 from knowledge.ports import Embedder
@@ -23,6 +26,8 @@ from knowledge.retriever import Retriever, best_documents
 @dataclass(frozen=True, slots=True)
 class _Retrieved:
     question: Question
+    text: str
+    """The question as it was understood: its own words unless it follows up on earlier turns."""
     retrieval: Retrieval
 
 
@@ -35,23 +40,29 @@ def build_router(*, retriever: Retriever, embedder: Embedder, threshold: float) 
     """The Runnable, for `ask`; asynchronous only."""
     answerer = Answerer(embedder=embedder)
 
-    async def retrieve(question: Question) -> _Retrieved:
-        found = await retriever.search(
-            question.text, groups=question.groups, today=question.today, collections=question.collections
+    async def search(question: Question, *, text: str) -> Retrieval:
+        return await retriever.search(
+            text, groups=question.groups, today=question.today, collections=question.collections
         )
-        return _Retrieved(question, found)
+
+    async def retrieve(question: Question) -> _Retrieved:
+        text = standalone(question.text, question.history)
+        if text == question.text:
+            return _Retrieved(question, text, await search(question, text=text))
+        alone, understood = await asyncio.gather(search(question, text=question.text), search(question, text=text))
+        found = together(question.text, alone=alone, understood=understood)
+        return _Retrieved(question, question.text if found is alone else text, found)
 
     async def answer(found: _Retrieved) -> _Drafted:
-        draft = await answerer.answer(found.question.text, found.retrieval)
-        return _Drafted(found.question, found.retrieval, draft)
+        draft = await answerer.answer(found.text, found.retrieval)
+        return _Drafted(found.question, found.text, found.retrieval, draft)
 
     async def check(drafted: _Drafted) -> _Drafted:
-        draft = verify(drafted.draft, drafted.retrieval.evidence)
-        return _Drafted(drafted.question, drafted.retrieval, draft)
+        return replace(drafted, draft=verify(drafted.draft, drafted.retrieval.evidence))
 
     async def score(verified: _Drafted) -> Answer:
         draft, evidence = verified.draft, verified.retrieval.evidence
-        sure = confidence(verified.question.text, verified.retrieval, draft)
+        sure = confidence(verified.text, verified.retrieval, draft)
         answered = sure >= threshold and bool(draft.quotes)
         return Answer(
             outcome="answered" if answered else "unsure",
@@ -61,6 +72,7 @@ def build_router(*, retriever: Retriever, embedder: Embedder, threshold: float) 
             confidence=sure,
             threshold=threshold,
             reply=quotes_markdown(draft.quotes) if answered else _not_found(evidence),
+            standalone=verified.text if verified.text != verified.question.text else "",
         )
 
     return RunnableSequence(

@@ -5,6 +5,7 @@ rooms.py       what settings say of a channel, and which experts a question goes
 listening.py   is a message for us
 asked.py       a question -> an answer, a question back, or a ticket
 presses.py     buttons, votes, and what experts write
+languages.py   which language somebody writes
 wording.py     everything that is said
 """
 

@@ -29,7 +29,7 @@ from bot.models import (
 )
 from bot.ports import Directory, Store, Work
 from bot.router.answers import Answers, Made
-from bot.service import wording
+from bot.service import languages, wording
 from bot.service.listening import Scene
 from bot.service.rooms import Rooms
 from bot.tickets.desk import Asked, Desk, made_id, owner_of
@@ -167,17 +167,16 @@ class Answered:
         there = await work.tickets.open_in(self.scene.message.conversation)
         ticket = await self._hand_over(work, wording.reason(answer, draft_mode=drafts))
         state = replace(state, owner=owner_of(ticket))
-        if there:
-            return self._say("notice", wording.added(there), ticket=ticket), ticket, state
-        if drafts and self.scene.message.address == "seen":
+        if drafts and not there and self.scene.message.address == "seen":
             return None, ticket, state
-        if drafts:
-            return (
-                self._say("notice", wording.passed_for_review(ticket, when=self._when()), ticket=ticket),
-                ticket,
-                state,
-            )
-        text = wording.handed_over(ticket, route=answer.route, evidence=answer.evidence, when=self._when())
+        if there:
+            text = wording.added(there)
+        elif drafts:
+            text = wording.passed_for_review(ticket, when=self._when())
+        else:
+            text = wording.handed_over(ticket, route=answer.route, evidence=answer.evidence, when=self._when())
+        if first := languages.HANDED_OVER.get(languages.language_of(self.question.text)):
+            text = f"{first}\n\n{text}"
         return self._say("notice", text, ticket=ticket), ticket, state
 
     async def _hand_over(self, work: Work, reason: str) -> Ticket:

@@ -1,6 +1,7 @@
-"""deskhand.toml and the environment, read once at start -> typed sections.
+"""The file and the environment -> Settings.
 
-What is wrong with them is said at once, with the name of the key and what to write instead.
+What is wrong with them is said at once, with the name of the key and what to write instead. Secrets come from the
+environment, and what may hold one is never shown.
 """
 
 from __future__ import annotations
@@ -13,56 +14,43 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from bot.errors import SettingsError
+from bot.settings.sections import (
+    AnswerSection,
+    ChannelSection,
+    DirectorySection,
+    EmbedderSection,
+    ExpertsSection,
+    File,
+    HoursSection,
+    IndexSection,
+    RetentionSection,
+    RouterSection,
+    StoreSection,
+    TopicSection,
+    WebhookSection,
+    WorkSection,
+)
 
-FILE_NAME = "deskhand.toml"
+FILE_NAME: Final = "deskhand.toml"
+STORE_URL: Final = "DESKHAND_STORE_URL"
+WEBHOOK_SECRET: Final = "DESKHAND_WEBHOOK_SECRET"  # noqa: S105  # its name
+SHORTEST_SECRET: Final = 16
 
 Section = TypeVar("Section", bound=BaseModel)
 Table = Mapping[str, Any]
-
-
-class _Section(BaseModel):
-    # Strict, because TOML has types: "0.5" in quotes is a slip, not a number.
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class AnswerSection(_Section):
-    """`[answer]`: when an answer is given. `threshold` None is the shipped one."""
-
-    threshold: float | None = Field(default=None, ge=0, le=1)
-
-
-class IndexSection(_Section):
-    """`[index]`: where passages are kept; a name of the registry in `bot/app.py`."""
-
-    type: str = "sqlite"
-
-
-class EmbedderSection(_Section):
-    """`[embedder]`: what turns text into vectors; a name of the registry in `bot/app.py`."""
-
-    model: str = "all-MiniLM-L6-v2"
-
-
-class _File(_Section):
-    """All of deskhand.toml. The adapters that are named check `source` and `limits` with models of their own."""
-
-    source: list[dict[str, Any]] = []
-    limits: dict[str, Any] = {}
-    answer: AnswerSection = AnswerSection()
-    index: IndexSection = IndexSection()
-    embedder: EmbedderSection = EmbedderSection()
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What was configured. `home` is absolute; paths in `source` are relative to the folder of `file`.
 
-    `file` may be missing: everything has a default. `ci` says that nobody sits at the terminal.
+    `file` may be missing: everything has a default. `ci` says that nobody sits at the terminal. `webhook_secret` is
+    there if `webhook.url` is.
     """
 
     home: Path
@@ -73,6 +61,22 @@ class Settings:
     answer: AnswerSection
     index: IndexSection
     embedder: EmbedderSection
+    store: StoreSection
+    work: WorkSection
+    channel: Sequence[ChannelSection]
+    topic: Sequence[TopicSection]
+    experts: ExpertsSection
+    hours: HoursSection
+    webhook: WebhookSection
+    retention: RetentionSection
+    router: RouterSection
+    directory: DirectorySection
+    webhook_secret: SecretStr | None = None
+
+    @property
+    def people(self) -> Path:
+        """The file that says who people are; it may be missing."""
+        return self.home / Path(self.directory.file).expanduser()
 
     @property
     def command(self) -> str:
@@ -91,17 +95,47 @@ def load(home: Path | None) -> Settings:
     if home.exists() and not home.is_dir():
         raise SettingsError(f"{home} is a file: the home must be a folder. Give another one with --home.")
     file = home / FILE_NAME
-    read = section(_File, _tables(file), file=file)
-    names = Counter(table["name"] for table in read.source if isinstance(table.get("name"), str))
-    if twice := [name for name, count in names.items() if count > 1]:
-        raise SettingsError(f'{file}: two [[source]] tables are called "{twice[0]}": give one of them another name.')
+    read = section(File, _tables(file), file=file)
+    _distinct("source", "name", [str(table["name"]) for table in read.source if "name" in table], file=file)
+    _distinct("channel", "id", [channel.id for channel in read.channel], file=file)
+    _distinct("topic", "name", [topic.name for topic in read.topic], file=file)
     ci = os.environ.get("CI", "").lower() not in ("", "0", "false")
-    return Settings(home=home, file=file, ci=ci, **dict(read))
+    secret = _webhook_secret(file) if read.webhook.url else None
+    return Settings(home=home, file=file, ci=ci, webhook_secret=secret, **{**dict(read), "store": _store(read.store)})
+
+
+def _distinct(table: str, key: str, values: Sequence[str], *, file: Path) -> None:
+    if twice := [value for value, count in Counter(values).items() if count > 1]:
+        fix = "put what they say into one" if key == "id" else "give one of them another name"
+        called = "have the id" if key == "id" else "are called"
+        raise SettingsError(f'{file}: two [[{table}]] tables {called} "{twice[0]}": {fix}.')
+
+
+def _store(section: StoreSection) -> StoreSection:
+    """The environment wins, so that the password need not stand in the file."""
+    if not (url := os.environ.get(STORE_URL)):
+        return section
+    try:
+        return StoreSection(url=SecretStr(url))
+    except ValidationError as exc:
+        (error,) = exc.errors(include_url=False, include_input=False)
+        raise SettingsError(f"{STORE_URL} in the environment {_said(error)}; it is not shown here.") from None
+
+
+def _webhook_secret(file: Path) -> SecretStr:
+    secret = os.environ.get(WEBHOOK_SECRET, "")
+    if len(secret) < SHORTEST_SECRET:
+        wrong = f"is shorter than {SHORTEST_SECRET} characters" if secret else "is not in the environment"
+        raise SettingsError(
+            f'{file}: [webhook]: "url" is set, but {WEBHOOK_SECRET}, with which events are signed, {wrong}: '
+            "set it to a long random text, as from `openssl rand -hex 32`, or remove the url."
+        )
+    return SecretStr(secret)
 
 
 def starter() -> str:
     """A deskhand.toml in which every setting stands in a comment."""
-    return Path(__file__).with_name("starter.toml").read_text(encoding="utf-8")
+    return Path(__file__).parent.with_name("starter.toml").read_text(encoding="utf-8")
 
 
 def write_settings(home: Path | None, *, text: str) -> tuple[Path, bool]:
@@ -148,9 +182,11 @@ def _tables(file: Path) -> Table:
         raise SettingsError(f"{file} cannot be read ({exc.strerror}): make it a file that you may read.") from exc
 
 
-_TABLES = {"source": "[[source]]", "limits": "[limits]", "answer": "[answer]", "index": "[index]"}
+_LISTS = {"source", "channel", "topic"}
+_SECRETS = {"store.url", "webhook.url"}
 _SHOULD_BE = {
     "bool": "must be true or false",
+    "dict": "must be a table",
     "float": "must be a number, without quotes",
     "frozen_set": 'must be a list, such as ["members"]',
     "int": "must be a whole number, without quotes",
@@ -170,18 +206,26 @@ def _explained(error: Any, model: type[BaseModel]) -> str:
         return _unknown(name, key, _keys(model, parents))
     if kind == "missing":
         return f"{name} is missing: add it, or remove the whole table."
-    if key in _TABLES and not parents and kind in ("list_type", "dict_type", "model_type"):
-        return f"{name} must be written as a table, {_TABLES[key]}, with its keys on the lines below it."
+    table = parents[0] if parents and key.isdigit() else key
+    if model is File and len(parents) < 2 and kind in ("list_type", "dict_type", "model_type"):
+        header = f"[[{table}]]" if table in _LISTS else f"[{table}]"
+        return f'"{table}" must be written as a table, {header}, with its keys on the lines below it.'
+    shown = "it is not shown here" if ".".join([*parents, key]) in _SECRETS else f"it is {_shown(given)}"
     for ending in ("_type", "_parsing", "_from_float"):
         if should := _SHOULD_BE.get(kind.removesuffix(ending)):
-            return f"{name} {should}; it is {_shown(given)}."
-    message = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return f"{name} {message}; it is {_shown(given)}."
+            return f"{name} {should}; {shown}."
+    return f"{name} {_said(error)}; {shown}."
+
+
+def _said(error: Any) -> str:
+    return str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
 
 
 def _unknown(name: str, key: str, known: Sequence[str]) -> str:
     near = get_close_matches(key, known, n=1)
     meant = f" Did you mean {near[0]}?" if near else ""
+    if key in ("secret", "password", "token"):
+        meant = f" Secrets come from the environment: {STORE_URL}, {WEBHOOK_SECRET}."
     return f"there is no setting {name}.{meant} There are: {', '.join(known)}."
 
 
@@ -191,7 +235,7 @@ def _keys(model: type[BaseModel], parents: Sequence[str]) -> list[str]:
         if parent.isdigit():
             continue
         annotation = model.model_fields[parent].annotation if parent in model.model_fields else None
-        inner = [annotation, *getattr(annotation, "__args__", ())]
+        inner = [annotation, *get_args(annotation)]
         model = next((each for each in inner if isinstance(each, type) and issubclass(each, BaseModel)), model)
     return list(model.model_fields)
 

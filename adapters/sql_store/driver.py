@@ -1,0 +1,83 @@
+"""aiosqlite for SQLAlchemy with one hop to its thread a statement, where its own cursor makes four.
+
+A transaction begins with its first statement, by the statement that the connection was given for that.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import aiosqlite
+
+
+class Connection(aiosqlite.Connection):
+    """Await it to open it."""
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection], *, begin: str) -> None:
+        super().__init__(connect, iter_chunk_size=64)
+        self.begin = begin
+        # A process may end while a connection is open.
+        self._thread.daemon = True
+
+    def cursor(self) -> Cursor:  # type: ignore[override]  # SQLAlchemy enters it; nothing is to be awaited before
+        return Cursor(self)
+
+    async def run(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        """Do something with the connection, in its thread."""
+        await self._execute(work, self._conn)
+
+    async def commit(self) -> None:
+        if self._conn.in_transaction:
+            await super().commit()
+
+    async def rollback(self) -> None:
+        if self._conn.in_transaction:
+            await super().rollback()
+
+
+class Cursor:
+    """As much of a cursor as SQLAlchemy uses; all rows are fetched at once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._rows: Sequence[Any] = ()
+        self.description: Any = None
+        self.rowcount = -1
+        self.lastrowid: int | None = None
+        self.arraysize = 1
+
+    async def __aenter__(self) -> Cursor:
+        return self
+
+    async def execute(self, statement: str, parameters: Any = ()) -> Cursor:
+        def execute(connection: sqlite3.Connection) -> None:
+            self._keep(_begun(connection, self._connection.begin).execute(statement, parameters))
+
+        await self._connection.run(execute)
+        return self
+
+    async def executemany(self, statement: str, parameters: Any) -> Cursor:
+        def execute(connection: sqlite3.Connection) -> None:
+            self._keep(_begun(connection, self._connection.begin).executemany(statement, parameters))
+
+        await self._connection.run(execute)
+        return self
+
+    def _keep(self, cursor: sqlite3.Cursor) -> None:
+        self._rows = cursor.fetchall()
+        self.description, self.rowcount, self.lastrowid = cursor.description, cursor.rowcount, cursor.lastrowid
+        cursor.close()
+
+    async def fetchall(self) -> Sequence[Any]:
+        return self._rows
+
+    async def close(self) -> None:
+        """Closed since its statement was done."""
+
+
+def _begun(connection: sqlite3.Connection, begin: str) -> sqlite3.Connection:
+    if not connection.in_transaction:
+        connection.execute(begin)
+    return connection

@@ -1,0 +1,189 @@
+"""Answers that were given before: pinned by a person, or still in the cache.
+
+Looked up before the router runs, since most questions of an organisation were asked before. Nothing is reused unless
+every passage that it cites is there today with the same words, and readable by whoever asks now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.models import Answer, Citation, Pin, Question, Quote, Route
+from bot.ports import AnswerCache, Store
+from bot.router.followups import standalone
+from knowledge.errors import KnowledgeError
+from knowledge.models import Passage
+from knowledge.ports import Catalogue, PassageIndex
+
+Ask = Callable[[Question], Awaitable[Answer]]
+
+_NOT_WORDS = re.compile(r"[^\w%€$£+#.-]+")
+_CLOSE = 10
+"""A cached answer of another generation is good as long as what it cites is among so many best passages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An answer and where it comes from."""
+
+    answer: Answer
+    origin: Literal["made", "cached", "pinned"] = "made"
+
+
+class Answers:
+    """The router behind a memory. `recipe` names everything else that answers depend on: model, threshold, prompts."""
+
+    def __init__(
+        self,
+        *,
+        ask: Ask,
+        cache: AnswerCache,
+        index: PassageIndex,
+        catalogue: Catalogue,
+        store: Store | None,
+        recipe: str,
+    ) -> None:
+        self._ask = ask
+        self._cache = cache
+        self._index = index
+        self._catalogue = catalogue
+        self._store = store
+        self._recipe = recipe
+        self._flying: dict[str, asyncio.Future[Answer]] = {}
+
+    async def ask(self, question: Question) -> Made:
+        """Raises what the router raises."""
+        alone = standalone(question.text, question.history)
+        if pinned := await self._pinned(question, alone):
+            return Made(pinned, "pinned")
+        key = self._key(question, alone)
+        generation = (await self._catalogue.totals()).generation
+        if cached := await self._cached(key, question, generation):
+            return Made(cached, "cached")
+        if key in self._flying:
+            # The same question is being answered: one answer serves both. If it fails, this one tries for itself.
+            with suppress(Exception):
+                return Made(await asyncio.shield(self._flying[key]), "cached")
+        return Made(await self._fly(key, question, generation))
+
+    async def _fly(self, key: str, question: Question, generation: int) -> Answer:
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._flying.setdefault(key, future)
+        try:
+            answer = await self._ask(question)
+            future.set_result(answer)
+        except BaseException as exc:
+            if isinstance(exc, Exception):
+                future.set_exception(exc)
+            else:
+                future.cancel()
+            raise
+        finally:
+            if self._flying.get(key) is future:
+                del self._flying[key]
+        if answer.outcome == "answered":
+            await self._cache.put(key, answer, generation=generation)
+        return answer
+
+    async def _cached(self, key: str, question: Question, generation: int) -> Answer | None:
+        found = await self._cache.get(key)
+        if found is None:
+            return None
+        answer, checked = found
+        cited = {citation.passage.id: citation.passage.content_hash for citation in answer.citations}
+        if await self._current(cited, question) is None:
+            return None
+        if checked != generation:
+            fresh = await self._ask(question)
+            best = {entry.passage.id for entry in fresh.evidence[:_CLOSE]}
+            if not cited.keys() <= best or fresh.outcome != "answered":
+                return None
+            await self._cache.put(key, answer, generation=generation)
+        return answer
+
+    async def _pinned(self, question: Question, alone: str) -> Answer | None:
+        if self._store is None:
+            return None
+        async with self._store.reading() as work:
+            pins = await work.pins.of(question_key(alone))
+        for pin in pins:
+            cited = {source.passage: source.content_hash for source in pin.sources}
+            with suppress(KnowledgeError):
+                passages = await self._current(cited, question)
+                if passages is not None:
+                    return _of_pin(pin, passages)
+        return None
+
+    async def _current(self, cited: dict[str, str], question: Question) -> dict[str, Passage] | None:
+        """The cited passages as they are today; None if one has changed or may not be read by whoever asks."""
+        passages = {passage.id: passage for passage in await self._index.passages(list(cited))}
+        good = all(
+            id in passages and passages[id].content_hash == content_hash and _readable(passages[id], question)
+            for id, content_hash in cited.items()
+        )
+        return passages if good else None
+
+    def _key(self, question: Question, alone: str) -> str:
+        parts = (
+            self._recipe,
+            ",".join(sorted(question.groups)),
+            "*" if question.collections is None else ",".join(sorted(question.collections)),
+            question.today.isoformat(),
+            question_key(alone),
+        )
+        return hashlib.sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest()
+
+
+def question_key(text: str) -> str:
+    """A question as pins and the cache compare it: without case, punctuation and extra blanks."""
+    return " ".join(word.strip(".-") for word in _NOT_WORDS.split(text.casefold()) if word.strip(".-"))
+
+
+def _readable(passage: Passage, question: Question) -> bool:
+    document = passage.document
+    return (
+        bool(document.audience & question.groups)
+        and (question.collections is None or document.collection in question.collections)
+        and (document.effective is None or document.effective <= question.today)
+        and (document.expires is None or question.today <= document.expires)
+    )
+
+
+def _of_pin(pin: Pin, passages: dict[str, Passage]) -> Answer:
+    citations = [Citation(source.number, passages[source.passage], source.heading_path) for source in pin.sources]
+    return Answer(
+        outcome="answered",
+        quotes=_quotes(pin.text),
+        citations=citations,
+        evidence=(),
+        confidence=1.0,
+        threshold=0.0,
+        reply=pin.text,
+        route=Route("knowledge"),
+        standalone=pin.question,
+    )
+
+
+_MARKED = re.compile(r"(?s)(.*?)\s*\[(\d+)\]\s*(?:\n\n|$)")
+
+
+def _quotes(text: str) -> Sequence[Quote]:
+    """A pinned text as quotes again: paragraphs that end in their mark, with at most one highlight each."""
+    quotes = []
+    for found in _MARKED.finditer(text):
+        plain, number = found[1], int(found[2])
+        start = plain.find("**")
+        end = plain.find("**", start + 2) if start >= 0 else -1
+        if end > start:
+            plain = plain[:start] + plain[start + 2 : end] + plain[end + 2 :]
+            quotes.append(Quote(plain, number, (start, end - 2)))
+        else:
+            quotes.append(Quote(plain, number))
+    return quotes
