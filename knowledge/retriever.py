@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from knowledge.models import Document, Evidence, Hit, Matches, Query, Retrieval
+from knowledge.models import Document, Evidence, FloatArray, Hit, Matches, Query, Retrieval
 from knowledge.ports import Embedder, PassageIndex
 from knowledge.terms import query_terms
 
@@ -45,13 +45,15 @@ class Retriever:
         groups: frozenset[str],
         today: date,
         collections: frozenset[str] | None = None,
+        vector: FloatArray | None = None,
     ) -> Retrieval:
-        """The best passages that `groups` may read and that count on `today`, at most 50.
+        """The best passages that `groups` may read and that count on `today`, at most 50. `vector` is the question's.
 
         Raises IndexUnavailable and EmbedderUnavailable.
         """
         terms = query_terms(question)[:_MOST_TERMS]
-        vector = (await self._embedder.embed([question]))[0]
+        if vector is None:
+            vector = (await self._embedder.embed([question]))[0]
         query = Query(terms=terms, vector=vector, groups=groups, today=today, collections=collections, limit=_OF_EACH)
         matches = await self._index.search(query)
         weights = _weights(terms, matches)

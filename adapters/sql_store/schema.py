@@ -104,7 +104,7 @@ Index("outbox_reply", outbox.c.reply)
 posts: Final = Table(
     "posts", metadata, _id(), Column("reply", Text, nullable=False, unique=True), _number("number"), _text("platform"),
     _text("room"), _text("conversation"), _text("post"), _text("only_for"), _number("ticket"), _number("at"),
-    _flag("gone"), _text("place"), _text("value"),
+    _flag("gone"), _text("value"),
     Index("posts_number", "platform", "number"), Index("posts_post", "room", "post"),
     Index("posts_conversation", "conversation", "id"), Index("posts_at", "at"),
 )  # fmt: skip

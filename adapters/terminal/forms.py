@@ -18,10 +18,12 @@ def answer_form(answer: Answer, *, id: object, ms: float) -> dict[str, Any]:
         "outcome": answer.outcome,
         "answer": answer.text,
         "reply": answer.reply,
+        "route": answer.route.name,
         "confidence": float(answer.confidence),
         "citations": [_citation_form(citation) for citation in answer.citations],
         "evidence": evidence_form(answer.evidence),
         "ms": round(ms, 3),
+        **({"standalone": answer.standalone} if answer.standalone else {}),
     }
 
 

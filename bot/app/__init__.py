@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 
     from langchain_core.runnables import Runnable
 
+    from adapters.file_directory import FileDirectory
     from adapters.sqlite_index import SqliteIndex
-    from bot.models import Answer, Status
+    from bot.models import Answer, Role, Status
+    from bot.ports import AnswerCache, WakeUps
+    from bot.router.routing import Routing
     from knowledge.indexer import Indexer, Progress
     from knowledge.models import Evidence, Report, SourceRecord
     from knowledge.ports import DocumentSource, Embedder
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
 # By name, so that a command loads only the parts it needs. A source names its settings model too.
 SOURCES: Final = {"files": ("adapters.file_source:FileSource", "adapters.file_source:FileSourceSettings")}
 INDEXES: Final = {"sqlite": "adapters.sqlite_index:SqliteIndex"}
+LOCAL_ROLES: Final[Mapping[str, Role]] = {"terminal:expert": "expert", "terminal:admin": "admin"}
+"""Of people on this machine who are not in the directory's file."""
 EMBEDDERS: Final = {"all-MiniLM-L6-v2": "adapters.onnx_embedder:OnnxEmbedder"}
 
 
@@ -108,10 +113,42 @@ class App:
         return Retriever(index=self.catalogue, embedder=self.embedder)
 
     @cached_property
+    def directory(self) -> FileDirectory:
+        from adapters.file_directory import FileDirectory
+
+        channels = self.settings.channel
+        return FileDirectory(
+            self.settings.people,
+            audiences={channel.id: channel.audience for channel in channels if channel.audience is not None},
+            unknown=self.settings.directory.unknown,
+            roles=LOCAL_ROLES,
+        )
+
+    @cached_property
+    def cache(self) -> AnswerCache:
+        from adapters.memory_cache import MemoryCache
+
+        return MemoryCache()
+
+    @cached_property
+    def wake(self) -> WakeUps:
+        from adapters.memory import MemoryWakeUps
+
+        return MemoryWakeUps()
+
+    @cached_property
     def router(self) -> Runnable[Question, Answer]:
         from bot.router import build_router
 
-        return build_router(retriever=self.retriever, embedder=self.embedder, threshold=self.threshold)
+        return build_router(
+            retriever=self.retriever, embedder=self.embedder, threshold=self.threshold, routing=self.routing
+        )
+
+    @cached_property
+    def routing(self) -> Routing:
+        from bot.router.routing import Routing
+
+        return Routing(topics=self.settings.topic, embedder=self.embedder, settings=self.settings.router)
 
     @property
     def threshold(self) -> float:

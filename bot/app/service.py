@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from bot.intake import Intake
 from bot.router.answers import Answers
@@ -19,7 +18,7 @@ from bot.service.changes import Changes
 from bot.service.orders import Orders
 from bot.service.presses import Presses
 from bot.tickets.desk import WEBHOOK, Desk, Promise
-from bot.tickets.hours import Hours
+from bot.tickets.hours import Hours, zone_named
 from bot.worker import Sender, Timing, Upkeep, Worker
 from bot.worker.jobs import Jobs
 
@@ -39,7 +38,13 @@ class Service:
         settings = app.settings
         self._app = app
         name = name or f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
-        desk = Desk(promise=promise_of(settings), clock=now, webhook=WEBHOOK in channels)
+        desk = Desk(
+            promise=promise_of(settings),
+            directory=app.directory,
+            clock=now,
+            events=events_of(settings, channels),
+        )
+
         rooms = rooms_of(settings)
         answers = Answers(
             ask=app.ask,
@@ -121,11 +126,17 @@ def now() -> datetime:
 def promise_of(settings: Settings) -> Promise:
     hours, experts = settings.hours, settings.experts
     return Promise(
-        hours=Hours(zone=ZoneInfo(hours.zone), week=hours.week, holidays=hours.dates, yearly=hours.yearly),
+        hours=Hours(zone=zone_named(hours.zone) or UTC, week=hours.week, holidays=hours.dates, yearly=hours.yearly),
         usual=timedelta(minutes=experts.usual_minutes),
         remind=timedelta(minutes=experts.remind_minutes),
         reassign=timedelta(minutes=experts.reassign_minutes),
     )
+
+
+def events_of(settings: Settings, channels: Mapping[str, Channel]) -> Callable[[str], bool]:
+    """Which ticket events leave by webhook."""
+    chosen = settings.webhook.events
+    return lambda event: WEBHOOK in channels and (chosen is None or event in chosen)
 
 
 def rooms_of(settings: Settings) -> Rooms:

@@ -18,7 +18,8 @@ meant for one person goes to them in private, and without `private` not at all."
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A numbered source under a reply. `content_hash` is that of the passage when it was quoted."""
+    """A numbered source under a reply. `content_hash` is that of the passage when it was quoted, `audience` who may
+    read it."""
 
     number: int
     title: str
@@ -27,6 +28,7 @@ class Source:
     document: str
     passage: str
     content_hash: str
+    audience: frozenset[str]
     updated: date | None = None
     owner: str = ""
 

@@ -125,7 +125,10 @@ class Classifier:
         inside = (float(scores[best]) + _NEAREST * float(likeness.max())) / (1 + _NEAREST)
         probabilities = _softmax(scores[None] * self.fitted.temperature)[0]
         return Guess(
-            self.fitted.labels[best], float(probabilities[best]), min(1.0, max(0.0, inside)), tuple(probabilities.tolist())
+            self.fitted.labels[best],
+            float(probabilities[best]),
+            min(1.0, max(0.0, inside)),
+            tuple(probabilities.tolist()),
         )
 
     def _likeness(self, text: str, vector: FloatArray) -> FloatArray:

@@ -285,6 +285,7 @@ def sources_of(answer: Answer) -> tuple[Source, ...]:
             document=citation.passage.document.id,
             passage=citation.passage.id,
             content_hash=citation.passage.content_hash,
+            audience=citation.passage.document.audience,
             updated=citation.passage.document.updated,
             owner=citation.passage.document.owner or "",
         )

@@ -15,11 +15,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.tickets.hours import Hours, expect
-
 from bot.models import OPEN, AuditEntry, Button, Conversation, Person, Reply, Said, Source, Ticket
-from bot.ports import Work
+from bot.ports import Directory, Work
 from bot.tickets.cards import card, draft_with_sources
+from bot.tickets.hours import Hours, expect
 
 WEBHOOK: Final = "webhook"
 
@@ -51,12 +50,15 @@ class Asked:
 
 
 class Desk:
-    """Opens tickets and moves them on. `webhook`: ticket events leave by the channel of that name."""
+    """Opens tickets and moves them on. `events` says which events leave by webhook: `ticket.opened`."""
 
-    def __init__(self, *, promise: Promise, clock: Callable[[], datetime], webhook: bool = False) -> None:
+    def __init__(
+        self, *, promise: Promise, directory: Directory, clock: Callable[[], datetime], events: Callable[[str], bool]
+    ) -> None:
         self._promise = promise
+        self._directory = directory
         self._clock = clock
-        self._webhook = webhook
+        self._events = events
 
     def when(self, zone: str = "") -> str:
         """When somebody can be expected: "usually within 20 minutes"."""
@@ -69,6 +71,7 @@ class Desk:
             await self.from_asker(work, there, asked.asker, text=asked.question, message=asked.message)
             return there
         now = self._clock()
+        asked = await self._for_all_experts(asked)
         ticket = await work.tickets.add(
             Ticket(
                 number=0,
@@ -92,6 +95,14 @@ class Desk:
         await work.outbox.add(card(ticket))
         await self._record(work, ticket, "opened", by=asked.asker.id)
         return ticket
+
+    async def _for_all_experts(self, asked: Asked) -> Asked:
+        """Without the draft if it quotes what not everyone in the experts' channel may read."""
+        allowed = await self._directory.audience(asked.experts) if asked.sources else frozenset()
+        if all(source.audience & allowed for source in asked.sources):
+            return asked
+        reason = f"{asked.reason} The draft quotes documents that not everybody here may read, so it is not shown."
+        return replace(asked, reason=reason, draft="", sources=())
 
     async def take(self, work: Work, ticket: Ticket, by: Person) -> Ticket | None:
         """The ticket with its claimant; None if somebody else has it."""
@@ -230,7 +241,7 @@ class Desk:
         else:
             free = replace(ticket, reminders=ticket.reminders + 1)
             note = f"Still open, asked {_ago(now - ticket.opened)} ago: who takes it?"
-            event = f"reminded{free.reminders}"
+            event = "reminded"
         wait = self._promise.remind * min(2 ** min(free.reminders, 5), 16)
         await self._changed(work, replace(free, remind_at=self._working(now, wait)), event, by="deskhand")
         await self.note(work, ticket, note, event=f"{event}{now.isoformat()}")
@@ -282,7 +293,7 @@ class Desk:
     async def _record(self, work: Work, ticket: Ticket, what: str, *, by: str) -> None:
         now = self._clock()
         await work.audit.add(AuditEntry(now, by, f"ticket.{what}", f"ticket {ticket.number}"))
-        if self._webhook:
+        if self._events(f"ticket.{what}"):
             await work.outbox.add(_event(ticket, what, by=by, at=now))
 
     def _working(self, at: datetime, wait: timedelta) -> datetime:

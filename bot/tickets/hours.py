@@ -86,7 +86,7 @@ def expect(hours: Hours, at: datetime, *, usual: timedelta, zone: str = "") -> s
     opens = hours.next_open(at)
     if opens is None:
         return "as soon as somebody is there"
-    theirs = _zone(zone) or hours.zone
+    theirs = zone_named(zone) or hours.zone
     if opens > at:
         return f"from {_shown(opens, at=at, zone=theirs)} (closed until then)"
     by = hours.add(at, usual)
@@ -115,7 +115,10 @@ def _wall(moment: datetime, zone: tzinfo) -> datetime:
     return moment.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
-def _zone(name: str) -> tzinfo | None:
+def zone_named(name: str) -> tzinfo | None:
+    """The IANA zone; None if there is none of that name. UTC is there also where the system has no list of zones."""
+    if name == "UTC":
+        return UTC
     try:
         return ZoneInfo(name) if name else None
     except (LookupError, ValueError, OSError):

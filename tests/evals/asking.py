@@ -107,7 +107,7 @@ async def _ask(app: App, given: EvalSet, labelled: Labelled, *, today: date, his
     return Asked(
         labelled=labelled,
         answer=answer,
-        features=features(labelled.text, retrieval, draft) if draft.quotes else {},
+        features=features(answer.standalone or labelled.text, retrieval, draft) if draft.quotes else {},
         right=is_right(labelled, answer, short_answers=given.short_answers),
     )
 

@@ -1,6 +1,7 @@
-"""Makes the weights that are shipped for the routes: `python -m tests.evals.fit_routes`, after a change of the examples.
+"""Makes the weights that are shipped for the routes: `python -m tests.evals.fit_routes`.
 
-They are `bot/router/routes.toml` seen through the shipped embedder, and the same whenever they are made.
+To be run after a change of the examples. They are `bot/router/routes.toml` seen through the shipped embedder, and the
+same whenever they are made.
 """
 
 from __future__ import annotations

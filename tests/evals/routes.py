@@ -119,7 +119,8 @@ def _print_away(away: Mapping[str, tuple[int, Sequence[Routed]]], *, console: Co
 def _print_wrong(wrong: Sequence[Routed], *, console: Console) -> None:
     for each in wrong:
         console.print(
-            f"{each.route} -> {each.guess.name} {each.guess.probability:.2f} {each.split}: {each.text[:150]}", markup=False
+            f"{each.route} -> {each.guess.name} {each.guess.probability:.2f} {each.split}: {each.text[:150]}",
+            markup=False,
         )
 
 

@@ -67,6 +67,15 @@ async def test_another_answer_lives_as_long_as_any() -> None:
     assert await cache.get("key") == (answer("no"), 1)
 
 
+async def test_the_same_answer_is_new_after_it_expired() -> None:
+    clock = Clock()
+    cache = MemoryCache(lives=timedelta(seconds=LIVES), clock=clock, chance=lambda: 0.0)
+    await cache.put("key", answer("yes"), generation=1)
+    clock.now = LIVES
+    await cache.put("key", answer("yes"), generation=1)
+    assert await cache.get("key") == (answer("yes"), 1)
+
+
 @pytest.mark.parametrize(("chance", "lived"), [(0.0, 100.0), (0.5, 95.0), (1.0, 90.0)])
 async def test_some_expire_earlier_than_others(chance: float, lived: float) -> None:
     clock = Clock()

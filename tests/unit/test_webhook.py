@@ -213,7 +213,7 @@ async def test_a_name_that_leads_to_where_no_receiver_is_gets_nothing(found: Seq
         return found
 
     channel = Webhook("https://desk.example.com/hook?token=hush", secret=SECRET, resolve=resolve)
-    with pytest.raises(PostRefused, match="desk.example.com is at .*, where events are never sent") as raised:
+    with pytest.raises(PostRefused, match=r"desk\.example\.com is at .*, where events are never sent") as raised:
         await channel.post(EVENT, thread="")
     assert "hush" not in str(raised.value)
 

@@ -1,4 +1,4 @@
-"""Ports in plain Python: they power unit tests and show what the real adapters promise, as simply as can be."""
+"""`PassageIndex` and `Catalogue` in plain Python: what the real ones promise, as simply as can be."""
 
 from __future__ import annotations
 
