@@ -26,7 +26,7 @@ class Connection(aiosqlite.Connection):
 
     async def run(self, work: Callable[[sqlite3.Connection], None]) -> None:
         """Do something with the connection, in its thread."""
-        await self._execute(work, self._conn)
+        await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
 
     async def commit(self) -> None:
         if self._conn.in_transaction:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Select, Table, and_, bindparam, case, exists, func, or_, select, true, update
+from sqlalchemy import FromClause, Select, Table, and_, bindparam, case, exists, func, or_, select, true, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from adapters.sql_store.unit import Row, Unit
@@ -69,7 +69,7 @@ async def waiting(unit: Unit, table: Table) -> int:
     return await unit.number(select(func.count()).select_from(table).where(table.c.finished.is_(None)))
 
 
-def free(table: Table) -> Any:
+def free(table: FromClause) -> Any:
     """Whether nobody holds a row and it need not wait, given `bounds`."""
     longest = case((table.c.worker.is_(None), bindparam("longest_retry")), else_=bindparam("longest_lease"))
     return or_(table.c.until <= bindparam("now"), table.c.until > longest)

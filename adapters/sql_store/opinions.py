@@ -72,9 +72,7 @@ class SqlPins:
 
     async def put(self, pin: Pin) -> None:
         readers = json.dumps(sorted(map(clean, pin.audience)), ensure_ascii=False)
-        await self._unit.put(
-            pins, {"key": pin.key, "readers": readers, "value": to_json(pin)}, key=("key", "readers")
-        )
+        await self._unit.put(pins, {"key": pin.key, "readers": readers, "value": to_json(pin)}, key=("key", "readers"))
 
     async def of(self, key: str) -> list[Pin]:
         return [from_json(Pin, row.value) for row in await self._unit.rows(_PINS.where(pins.c.key == key))]

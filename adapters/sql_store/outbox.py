@@ -20,7 +20,7 @@ from bot.models import Delivery, Operation, Reply
 
 log = structlog.get_logger()
 
-_COLUMNS: Final = ("lane", "reply", "operation", "only_for", "value", "added")
+_COLUMNS: Final = ("lane", "reply", "operation", "only_for", "ticket", "value", "added")
 
 
 class SqlOutbox:
@@ -33,7 +33,7 @@ class SqlOutbox:
     async def add(self, reply: Reply, operation: Operation = "post") -> None:
         values = {
             "lane": reply.conversation.id, "reply": reply.id, "operation": operation, "only_for": reply.only_for,
-            "value": to_json(reply), "added": self._unit.now(),
+            "ticket": reply.ticket,             "value": to_json(reply), "added": self._unit.now(),
         }  # fmt: skip
         await self._unit.run(_post(self._unit.dialect) if operation == "post" else _CHANGE, values)
 

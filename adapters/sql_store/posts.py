@@ -62,7 +62,9 @@ class SqlPosts:
 
     async def remove(self, reply: Reply) -> None:
         """The post is gone; one that never was, too."""
-        empty = to_json(Reply(id=reply.id, kind="notice", conversation=reply.conversation, text="", ticket=reply.ticket))
+        empty = to_json(
+            Reply(id=reply.id, kind="notice", conversation=reply.conversation, text="", ticket=reply.ticket)
+        )
         values = {"old": reply.id, "new_number": await self._next(), "new_value": empty}
         if await self._unit.changed(_REMOVE, values):
             await self._unit.run(_FORGET, {"reply": reply.id})

@@ -16,12 +16,12 @@ from sqlalchemy import (
     Integer,
     MetaData,
     PrimaryKeyConstraint,
-    String,
     Table,
     TypeDecorator,
     false,
     text,
 )
+from sqlalchemy import Text as PlainText
 from sqlalchemy.types import TypeEngine
 
 from adapters.sql_store.values import clean
@@ -33,7 +33,7 @@ VERSION: Final = 1
 class Text(TypeDecorator[str]):
     """Text that both databases can keep: `values.clean`."""
 
-    impl = String
+    impl = PlainText
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
@@ -91,8 +91,8 @@ inbox_keys: Final = Table(
 
 # `lane` is the reply's conversation. A row that was given up has a `reason`.
 outbox: Final = _leased(
-    "outbox", _text("reply"), _text("operation"), _text("only_for"), _text("value"), _text("placeholder"),
-    _flag("uncertain"), _text("reason"),
+    "outbox", _text("reply"), _text("operation"), _text("only_for"), _number("ticket"), _text("value"),
+    _text("placeholder"), _flag("uncertain"), _text("reason"),
 )  # fmt: skip
 Index(
     "outbox_post", outbox.c.reply, unique=True,

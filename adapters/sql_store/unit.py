@@ -11,9 +11,11 @@ from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import CursorResult, Executable, Select, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.sql_store.values import to_number
+from bot.errors import StoreUnavailable
 
 DialectName = Literal["sqlite", "postgresql"]
 Insert: TypeAlias = "sqlite.Insert | postgresql.Insert"
@@ -23,14 +25,16 @@ Row: TypeAlias = Any
 _LOCK = select(func.pg_advisory_xact_lock(bindparam("name")))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Unit:
-    """A transaction. Nothing may be changed unless it is `writing`."""
+    """A transaction. Nothing may be changed unless it is `writing`. Once something failed, it must be undone."""
 
     connection: AsyncConnection
     dialect: DialectName
     clock: Callable[[], datetime]
     writing: bool
+    explain: Callable[[BaseException], StoreUnavailable]
+    failure: StoreUnavailable | None = None
 
     def now(self) -> int:
         return to_number(self.clock())
@@ -38,7 +42,13 @@ class Unit:
     async def run(
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[Any]:
-        return await self.connection.execute(statement, values)
+        """Raises StoreUnavailable."""
+        try:
+            return await self.connection.execute(statement, values)
+        except (SQLAlchemyError, OSError) as exc:
+            # The databases undo more or less of the transaction now; whoever catches this must not commit the rest.
+            self.failure = self.explain(exc)
+            raise self.failure from exc
 
     async def rows(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row]:
         return (await self.run(statement, values)).all()

@@ -30,7 +30,8 @@ def clean(text: str) -> str:
 
 def to_json(value: object) -> str:
     """A frozen dataclass as JSON, its text clean."""
-    adapter = _adapter(type(value))
+    kind: Any = type(value)
+    adapter = _adapter(kind)
     try:
         text = adapter.dump_json(value).decode()
     except ValueError:  # a surrogate
@@ -44,12 +45,14 @@ def to_json(value: object) -> str:
 def from_json(kind: type[T], text: str) -> T:
     """Raises StoreUnavailable if it is no such value."""
     try:
-        return _adapter(kind).validate_json(text)
+        known: Any = kind
+        value: T = _adapter(known).validate_json(text)
     except ValidationError as exc:
         raise StoreUnavailable(
             f"The database holds a {kind.__name__} that this Deskhand cannot read: it was stored by a newer one "
             "(update this one) or is damaged (restore a backup)."
         ) from exc
+    return value
 
 
 def to_number(moment: datetime) -> int:
@@ -62,7 +65,7 @@ def to_moment(number: int) -> datetime:
 
 
 @cache
-def _adapter(kind: type[T]) -> TypeAdapter[T]:
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 

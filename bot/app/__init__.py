@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from adapters.file_directory import FileDirectory
     from adapters.sqlite_index import SqliteIndex
     from bot.models import Answer, Role, Status
-    from bot.ports import AnswerCache, WakeUps
+    from bot.ports import AnswerCache, Store, WakeUps
     from bot.router.routing import Routing
     from knowledge.indexer import Indexer, Progress
     from knowledge.models import Evidence, Report, SourceRecord
@@ -88,8 +88,9 @@ class App:
 
     async def close(self) -> None:
         """Close what was opened."""
-        if "catalogue" in self.__dict__:
-            await self.catalogue.close()
+        for part in ("catalogue", "store"):
+            if part in self.__dict__:
+                await self.__dict__[part].close()
 
     @cached_property
     def catalogue(self) -> SqliteIndex:
@@ -123,6 +124,13 @@ class App:
             unknown=self.settings.directory.unknown,
             roles=LOCAL_ROLES,
         )
+
+    @cached_property
+    def store(self) -> Store:
+        """Messages, tickets and what was decided; made with its schema by `Store.migrate`."""
+        from adapters.sql_store import SqlStore
+
+        return SqlStore(self.settings.store.postgres or self.settings.home / "journal.sqlite")
 
     @cached_property
     def cache(self) -> AnswerCache:

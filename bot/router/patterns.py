@@ -39,7 +39,12 @@ def is_own(text: str) -> bool:
 
 def is_command(text: str) -> bool:
     """Whether it speaks of what an admin of the bot has, and is no question after the way to do something."""
-    return bool(_ADMIN_WORDS.search(text)) and not _HOW_TO.search(text)
+    return bool(_ADMIN_WORDS.search(text)) and not _HOW_TO.search(text) and not _ABOUT_THINGS.search(text)
+
+
+def is_for_someone(text: str) -> bool:
+    """Whether it has a word for a person, or for getting to one."""
+    return bool(_SOMEONE.search(text))
 
 
 def is_foreign(text: str) -> bool:
@@ -54,10 +59,12 @@ _OPENING: Final = re.compile(
 )
 _OWN: Final = re.compile(r"\b(?:i|im|ive|id|me|my|mine|we|our|us)\b|\d{3}")
 _HOW_TO: Final = re.compile(
-    r"\bhow (?:do|can|could|should|would|must|may|to|does)\b|\bwhat (?:if|happens)\b|^(?:if|when) i\b"
+    r"\bhow (?:do|can|could|should|would|must|may|to|does)\b|\bwhat (?:if|happens|(?:do|should|can) i do)\b"
+    r"|^(?:if|when) i\b"
 )
+_ABOUT_THINGS: Final = re.compile(r"^(?:where|who|whom|whose|does|do|can|may|is|should|why is)\b")
 _ADMIN_WORDS: Final = re.compile(
-    r"\b(?:re-?index\w*|index\w*|sources?|cache|threshold|deskhand|bot|tickets?|gaps?|feedback|logs?|(?:un)?pin|forget"
+    r"\b(?:re-?index\w*|index\w*|sources?|caches?|threshold|deskhand|bot|yourself|tickets?|gaps?|feedback|logs?|(?:un)?pin|forget"
     r"|status|experts?|channel|answers?|answered|unanswered|documents|passages|settings|configuration|mode"
     r"|generation|sync|search|evaluation|calibrate|admin|version|(?:list|show) commands)\b"
 )
@@ -83,6 +90,10 @@ _HUMAN: Final = (
     r"|anybody|advis[eo]rs?|colleagues?|employees?|staff|manager|supervisor|boss|specialists?|experts?|technicians?"
     r"|associates?|team|department|customer (?:care|service|support)|support|service desk|help ?desk"
 )
+_SOMEONE: Final = re.compile(
+    rf"\b(?:{_HUMAN}|bots?|robots?|machine|computer|tickets?|call ?back|real|hand ?(?:it )?(?:over|off)|escalat\w+"
+    r"|connect|transfer\w*|(?:talk|speak|call|phone|ring|contact|discuss|person)\w*)\b"
+)
 _A: Final = r"(?:(?:an? member of|a|an|the|some|any|another|one of|your|ur)\s)*"
 _WHO: Final = (
     rf"{_A}(?:(?!(?:my|his|her|their|own)\b)[\w-]+\s){{0,2}}(?:{_HUMAN})"
@@ -98,8 +109,9 @@ _WISH: Final = (
     # Not: "do I need to talk to a manager", "when can I speak to an agent".
     r"(?:(?<!\bdo )(?<!\bif )(?<!\bwhen )(?<!\bshould )(?<!\bbefore )(?<!\bmust )(?<!\bunless )(?:i|we)"
     r"(?: really| just| still| would| do| dont| only| also)* (?:want|wanna|need|like|wish|demand|insist|prefer|rather)"
-    r"(?: to| on)?|(?<!when )(?<!how )(?:can|could|may|might) (?:i|we)|let me|i)"
+    r"(?: to| on)?|(?<!when )(?<!how )(?:can|could|may|might) (?:i|we)|let me)"
 )
+_START: Final = r"(?:^|[.,!?;:] (?:(?:please|pls|just|so|then|and|now|can you|could you|would you) )*)"
 _TALK: Final = r"(?:talk(?:ing)?|speak(?:ing)?|chat(?:ting)?|have a (?:quick )?(?:word|chat|call)) (?:to|with|2)"
 _REAL: Final = r"(?:real|actual|live|living|genuine)"
 _PERSON: Final = (
@@ -107,31 +119,36 @@ _PERSON: Final = (
     r"^(?:(?:a|an|the|real|live|actual|customer|support|service|human)\s)*(?:human|human being|person|agent|operator"
     r"|representative|rep|advis[eo]r)(?:[\s,.!]+(?:please|pls|now|asap|here))*$",
     # "Can I speak to someone", "I'd like to have a word with the legal team".
-    rf"\b{_WISH} (?:please )?(?:to )?{_TALK} {_WHO}",
-    # "May I speak to the nurse": anybody but those whom policies are about.
-    rf"^(?:can|could|may|might) (?:i|we) (?:please )?{_TALK} (?:the|your) "
+    rf"\b(?:{_WISH}|(?<!am )(?<!do )i) (?:please )?(?:to )?{_TALK} {_WHO}",
+    # "May I speak to the nurse", "I want to talk to Ana": anybody but those whom policies are about.
+    rf"^{_WISH} (?:please )?(?:to )?{_TALK} (?!(?:an?|my|our|his|her|their|you|me|myself|him|them|it|this)\b)"
     r"(?!.*\b(?:customers?|clients?|press|media|journalists?|reporters?|public|police|competitors?|suppliers?|vendors?"
     r"|colleagues|others|witness(?:es)?|unions?|students|patients|children)\b)\w",
-    rf"^(?:{_TALK}|(?:transfer|switch|escalate|connect)(?: directly)? (?:to|with)) {_WHO}",
+    rf"{_START}(?:{_TALK}|(?:transfer|switch|escalate|connect)(?: directly)? (?:to|with)) {_WHO}",
     # "Put me through to support", "pass this on to a colleague", "get me somebody from IT".
-    rf"^(?:connect|transfer|switch|route|patch|put|pass|hand|refer|redirect|forward|escalate) {_THIS}.{{0,30}}"
+    rf"{_START}(?:connect|transfer|switch|route|patch|put|pass|hand|refer|redirect|forward|escalate) {_THIS}.{{0,30}}"
     rf"\b(?:to|with|on|2|w/) {_WHO}",
-    rf"^send (?:this|it|that|my \w+) (?:on )?to {_WHO}",
-    rf"^(?:(?:get|give|find|bring|fetch|send) (?:me|us)|get|ask|loop in|involve) {_WHO}"
+    rf"{_START}send (?:this|it|that|my \w+) (?:on )?to {_WHO}",
+    rf"{_START}(?:(?:get|give|find|bring|fetch|send) (?:me|us)|get|ask|loop in|involve) {_WHO}"
     r"(?! (?:who|with|to sign|to cover|for (?!me|us)))",
     r"\b(?:can|could|may|might|want to|like to) (?:i )?(?:please )?be (?:connected|transferred|put through)\b",
     r"\bi want (?:this|it|that|my \w+) escalated\b|^escalate (?:this|it|my \w+)$",
     # "Can someone call me", "I want a call back".
     rf"^(?:have |let |get |(?:can|could|would|will|should) )?{_A}(?:\w+ )?(?:{_HUMAN}) (?:\w+ )?(?:to )?(?:please )?"
     r"(?:call|ring|phone|contact|take over|get in touch with|get back to|reach out to) me\b",
-    r"^(?:call|phone|ring) me\b|\b(?:i|we) (?:would )?(?:want|need|like|request) (?:to get )?a (?:phone )?call ?back\b",
+    r"^(?:call|phone|ring) me(?=$|[,.!]| (?:back|up|at|on|about|regarding|as|when|now|asap|today|please|pls)\b)"
+    r"|\b(?:i|we) (?:would )?(?:want|need|like|request) (?:to get )?a (?:phone )?call ?back\b",
     # "Is there a person I can talk to", "how do I reach a human".
     r"\b(?:is|are) there (?:(?:a|an|any|some) )?(?:\w+ )?(?:humans?|person|people|someone|somebody|anyone|anybody"
     r"|agents?)(?: \w+){0,3} (?:i can|i could|we can|to) (?:talk|speak|chat)\b",
+    r"(?<!am i )(?<!do i )(?<!i am )(?<!im )"
     rf"\b(?:talk|speak|chat|connected?|hold of|reach|get) (?:to |with |of |2 )?(?:a |an |some )?{_REAL} "
     r"(?:human|person|people|agent|advis[eo]r|representative|employee|someone|some1)\b",
-    r"\b(?:reach|talk to|speak to|speak with|talk with|get) (?:a|another) human\b(?! rights| resources)",
+    r"(?:^|\bi |\bto |\bme )(?:reach|get|(?:talk|speak) (?:to|with)) (?:a|another) human\b(?! rights| resources)",
+    rf"(?:\b{_WISH} |{_START})(?:please )?(?:to )?(?:schedule|book|arrange|set up|have|get) (?:me )?a (?:\w+ )?"
+    rf"(?:call|chat|conversation) with {_WHO}",
     # "No bots, I need somebody".
+    r"^(?:not|no) (?:you|bots?|a bot)\b.{0,20}\b(?:human|person|someone|somebody|agent)\b",
     r"\b(?:no|not|stop|without|enough|hate|dont want|dont like|do not want|not like)\b.{0,40}\b(?:ro)?bots?\b.{0,60}"
     r"\b(?:human|person|someone|somebody|real)\b",
 )

@@ -23,6 +23,7 @@ from bot.router.classifier import Classifier, Fitted
 from bot.router.patterns import (
     RouteName,
     is_command,
+    is_for_someone,
     is_foreign,
     is_own,
     is_vague,
@@ -43,6 +44,8 @@ _ENGLISH: Final = 0.5
 _SURELY_ENGLISH: Final = 0.7
 """Shares of a message's words that must be known for it to be taken for English: more if it has
 foreign ones too."""
+_MISSPELT: Final = 0.75
+"""Probability of `person` that is believed without any word for one: "humna please"."""
 _PLAIN: Final = 0.99
 """Probability of a route that a pattern has found."""
 
@@ -93,6 +96,8 @@ class RouteClassifier:
         if name == "knowledge":
             return RouteGuess(name, guess.probability)
         rule = _RULES[name]
+        if name == "person" and guess.probability >= _MISSPELT:
+            return RouteGuess(name, guess.probability)
         if (
             guess.probability >= rule.probability
             and rule.fits(words_only)
@@ -176,9 +181,9 @@ def _is_short(most: int) -> Callable[[str], bool]:
 
 
 _RULES: Final[Mapping[RouteName, _Rule]] = {
-    "small_talk": _Rule(0.6, _is_short(9)),
-    "person": _Rule(0.5, _is_short(60)),
-    "clarify": _Rule(0.7, is_vague),
+    "small_talk": _Rule(0.5, _is_short(9)),
+    "person": _Rule(0.5, is_for_someone),
+    "clarify": _Rule(0.55, is_vague),
     "personal": _Rule(0.7, is_own),
     "admin": _Rule(0.7, is_command),
 }

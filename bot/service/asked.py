@@ -181,22 +181,28 @@ class Answered:
 
     async def _hand_over(self, work: Work, reason: str) -> Ticket:
         message, made = self.scene.message, self.made
-        topic = made.answer.route.topic if made else ""
-        return await self.all.desk.open(
-            work,
-            Asked(
-                conversation=message.conversation,
-                message=message.id,
-                asker=self.scene.author,
-                question=self.question.text,
-                reason=reason,
-                experts=self.all.rooms.experts(self.scene.room, topic),
-                topic=topic,
-                draft=made.answer.text if made else "",
-                sources=sources_of(made.answer) if made else (),
-                exchange=self.id,
-            ),
+        asked = Asked(
+            conversation=message.conversation,
+            message=message.id,
+            asker=self.scene.author,
+            question=self.question.text,
+            reason=reason,
+            experts=self.all.rooms.experts(self.scene.room, ""),
+            exchange=self.id,
         )
+        if made is None:
+            return await self.all.desk.open(work, asked)
+        topic = made.answer.route.topic
+        asked = replace(asked, topic=topic, experts=self.all.rooms.experts(self.scene.room, topic))
+        if made.answer.route.name == "person":
+            # "A human, please" is about what was asked before, if anything was; it is no question to draft on.
+            before = await work.exchanges.last(message.conversation)
+            if before and before.route in ("knowledge", "out_of_scope", "clarify"):
+                question = f"{before.standalone}\n{self.question.text}"
+                asked = replace(asked, question=question, draft=before.text, sources=before.sources)
+        else:
+            asked = replace(asked, draft=made.answer.text, sources=sources_of(made.answer))
+        return await self.all.desk.open(work, asked)
 
     def _answer(self, answer: Answer) -> Reply:
         heard = answer.standalone if answer.standalone != self.question.text else ""
