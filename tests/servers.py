@@ -1,7 +1,7 @@
 """Real servers for the tests: `python -m tests.servers start|stop`. Both may be repeated.
 
-PostgreSQL listens on a free port of 127.0.0.1 with its data in .test-servers/ (or in /tmp, where its user cannot reach
-that folder); its address is in .test-servers/postgres.url. Nothing in it outlives `stop`.
+PostgreSQL listens on a free port of 127.0.0.1; its address is in .test-servers/postgres.url. Its data is in a temporary
+folder that `stop` removes.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ def main() -> None:
 
 def start() -> None:
     FOLDER.mkdir(exist_ok=True)
+    (FOLDER / ".gitignore").write_text("*\n")
     if POSTGRES_URL.exists() and _answers(POSTGRES_URL.read_text()):
         print(f"PostgreSQL runs already: {POSTGRES_URL.read_text()}")
         return
@@ -117,15 +118,14 @@ def _installed() -> Path:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         sys.exit("PostgreSQL is not installed. Install it (Debian: apt-get install postgresql), then try again.")
     print("Installing PostgreSQL ...")
-    quiet = {"check": True, "stdout": subprocess.DEVNULL}
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "-qq"], **quiet)
+    subprocess.run(["apt-get", "update", "-qq"], check=True)
     # Without Debian's own cluster, which would listen on the usual port.
     Path("/etc/postgresql-common").mkdir(exist_ok=True)
     configuration = Path("/etc/postgresql-common/createcluster.conf")
     if not configuration.exists():
         configuration.write_text("create_main_cluster = false\n")
-    subprocess.run(["apt-get", "install", "-qq", "--no-install-recommends", "postgresql"], env=environment, **quiet)
+    subprocess.run(["apt-get", "install", "-qq", "--no-install-recommends", "postgresql"], env=environment, check=True)
     commands = _commands()
     if commands is None:
         sys.exit("PostgreSQL was installed, but its initdb is not found.")

@@ -65,3 +65,40 @@ def _unwritable(path: Path) -> StoreUnavailable:
 
 def _unknown(path: Path) -> StoreUnavailable:
     return StoreUnavailable(f"The database {path} could not be read or written: check its disk, then try again.")
+
+
+def of_postgresql(exc: BaseException, *, seconds: int) -> StoreUnavailable:
+    cause = exc.orig if isinstance(exc, DBAPIError) and exc.orig else exc
+    if isinstance(cause, StoreUnavailable):
+        return cause
+    if isinstance(cause, PoolTimeout):
+        return StoreUnavailable(f"All connections to the database have been in use for {seconds} s: try again.")
+    state = str(getattr(cause, "sqlstate", None) or "")
+    for beginning, message in _STATES.items():
+        if state.startswith(beginning):
+            return StoreUnavailable(message.format(seconds=seconds))
+    if isinstance(cause, OSError) or not state:
+        return StoreUnavailable(
+            "The database server cannot be reached: check that it runs, and its address in the settings."
+        )
+    return StoreUnavailable(f"The database server refused that (SQLSTATE {state}): its log says more. Try again.")
+
+
+_STATES: Final = {
+    "08": "The connection to the database server broke: try again.",
+    "28": "The database server does not let Deskhand in: check user, password and SSL in the store's address.",
+    "3D": "There is no such database on the server: create it, or correct its name in the store's address.",
+    "3F": "There is no such schema in the database: create it, or correct it in the store's address.",
+    "25006": "The database is read-only now: check that the address is that of the primary server.",
+    "40": "The transaction got in the way of another: try again.",
+    "42501": "The database user may not do that: make it the owner of the database.",
+    "42P01": "The database is not set up, or tables were removed: start `deskhand serve` once, or restore a backup.",
+    "53100": "The disk of the database server is full, so nothing was stored: make room and try again.",
+    "53300": "The database server has no free connections: raise its max_connections.",
+    "55P03": "Another process has held what is needed for {seconds} s: wait for it or end it.",
+    "57014": "The database took too long: try again.",
+    "57": "The database server is starting or stopping: try again in a moment.",
+    "58": "The database server cannot read or write its files: its log says more.",
+    "XX": "The database is damaged: the server's log says more. Restore a backup.",
+}
+"""By SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html; what is longer comes first."""

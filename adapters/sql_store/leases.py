@@ -12,7 +12,21 @@ from datetime import timedelta
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import FromClause, Select, Table, and_, bindparam, case, exists, func, or_, select, true, update
+from sqlalchemy import (
+    BigInteger,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from adapters.sql_store.unit import Row, Unit
@@ -71,7 +85,10 @@ async def waiting(unit: Unit, table: Table) -> int:
 
 def free(table: FromClause) -> Any:
     """Whether nobody holds a row and it need not wait, given `bounds`."""
-    longest = case((table.c.worker.is_(None), bindparam("longest_retry")), else_=bindparam("longest_lease"))
+    longest = case(
+        (table.c.worker.is_(None), bindparam("longest_retry", type_=BigInteger)),
+        else_=bindparam("longest_lease", type_=BigInteger),
+    )
     return or_(table.c.until <= bindparam("now"), table.c.until > longest)
 
 

@@ -18,7 +18,7 @@ from langsmith.run_helpers import tracing_context
 
 from bot.answerer import Answerer
 from bot.confidence import confidence
-from bot.models import Answer, Draft, Question, Route, quotes_markdown
+from bot.models import Answer, Draft, Question, Route, RouteName, quotes_markdown
 from bot.router.followups import standalone, together
 from bot.router.routing import Routing
 from bot.verifier import verify
@@ -26,6 +26,8 @@ from knowledge.models import Evidence, FloatArray, Retrieval
 from knowledge.ports import Embedder
 from knowledge.retriever import Retriever, best_documents
 
+_SEARCHED: Final[frozenset[RouteName]] = frozenset({"knowledge", "admin"})
+"""Routes on which an answer is given where there is one: "status" alone may be a question too."""
 _FAR: Final = 0.35
 """The cosine below which the nearest passage is about something else."""
 
@@ -87,7 +89,7 @@ def build_router(
         draft, evidence = verified.draft, verified.retrieval.evidence
         sure = confidence(verified.text, verified.retrieval, draft)
         route = verified.route
-        answered = sure >= threshold and bool(draft.quotes) and route.name == "knowledge"
+        answered = sure >= threshold and bool(draft.quotes) and route.name in _SEARCHED
         if route.name == "knowledge" and not route.topic and not answered and is_far(evidence):
             route = replace(route, name="out_of_scope")
         return Answer(

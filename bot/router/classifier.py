@@ -2,7 +2,7 @@
 
 Kernel ridge regression (Saunders, Gammerman and Vovk, 1998) on 0/1 targets, one column a label. Two messages are alike
 by the cosine of their embeddings and by the words and letter groups that they share. Far from all examples every score
-goes to 0: that is what tells a message that belongs nowhere. Beyond `_MOST` examples the Nystroem approximation is
+goes to 0: that is what tells a message that belongs nowhere. Beyond 4,096 examples the Nystroem approximation is
 used, with every so-manieth example as a landmark. Nothing is random: the same examples give the same classifier.
 """
 
@@ -23,7 +23,7 @@ from knowledge.ports import Embedder
 from knowledge.terms import words
 
 _MOST: Final = 4096
-"""Landmarks. On CLINC150 (15,000 examples) 4,096 of them do as well as all, and a message costs 0.5 ms."""
+"""Landmarks kept. On CLINC150 (15,000 examples) 4,096 of them do as well as all, and a message costs 0.5 ms."""
 _GRAMS: Final = 1024
 _SHARPNESS: Final = 2.5
 _RIDGE: Final = 0.1
@@ -93,9 +93,15 @@ class Classifier:
 
     @classmethod
     def from_vectors(
-        cls, texts: Sequence[str], *, labels: Sequence[str | None], vectors: FloatArray, lexical: float = 0.2
+        cls,
+        texts: Sequence[str],
+        *,
+        labels: Sequence[str | None],
+        vectors: FloatArray,
+        lexical: float = 0.2,
+        most: int = _MOST,
     ) -> Classifier:
-        """`fit` for texts whose embeddings are known; a text without a label is outside.
+        """`fit` for texts whose embeddings are known; a text without a label is outside. At `most` landmarks are kept.
 
         15,000 texts take ten seconds and 1 GB, a thousand 0.2 s.
         """
@@ -108,7 +114,7 @@ class Classifier:
         for row, label in enumerate(labels):
             if label is not None:
                 targets[row, names.index(label)] = 1.0
-        landmarks = np.linspace(0, len(texts) - 1, min(len(texts), _MOST)).astype(int)
+        landmarks = np.linspace(0, len(texts) - 1, min(len(texts), most)).astype(int)
         likeness = _likeness(vectors @ vectors[landmarks].T, grams @ grams[landmarks].T, lexical)
         weights, left_out = _solve(likeness, landmarks, targets)
         labelled = targets.any(axis=1)

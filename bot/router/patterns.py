@@ -138,6 +138,8 @@ _PERSON: Final = (
     r"(?:call|ring|phone|contact|take over|get in touch with|get back to|reach out to) me\b",
     r"^(?:call|phone|ring) me(?=$|[,.!]| (?:back|up|at|on|about|regarding|as|when|now|asap|today|please|pls)\b)"
     r"|\b(?:i|we) (?:would )?(?:want|need|like|request) (?:to get )?a (?:phone )?call ?back\b",
+    rf"^(?:can|could|will) (?:an?|one of your) (?:{_REAL} )?(?:human|person|colleague|technician|specialist|expert) "
+    r"(?:\w+ )?(?:take a look|look|answer|reply|handle|review|help|check)\b.{0,8}\b(?:this|it|my|me)\b",
     # "Is there a person I can talk to", "how do I reach a human".
     r"\b(?:is|are) there (?:(?:a|an|any|some) )?(?:\w+ )?(?:humans?|person|people|someone|somebody|anyone|anybody"
     r"|agents?)(?: \w+){0,3} (?:i can|i could|we can|to) (?:talk|speak|chat)\b",

@@ -42,8 +42,7 @@ _LEXICAL: Final = 0.3
 """Words count for more than in a sorting by subject: "left" in "how many days do I have left" decides the route."""
 _ENGLISH: Final = 0.5
 _SURELY_ENGLISH: Final = 0.7
-"""Shares of a message's words that must be known for it to be taken for English: more if it has
-foreign ones too."""
+"""Shares of a message's words that must be known for it to be taken for English: more if it has foreign ones too."""
 _MISSPELT: Final = 0.75
 """Probability of `person` that is believed without any word for one: "humna please"."""
 _PLAIN: Final = 0.99
@@ -74,7 +73,7 @@ class RouteClassifier:
 
     @classmethod
     async def load(cls, *, embedder: Embedder) -> RouteClassifier:
-        """The shipped weights if they belong to the embedder, in about 20 ms. If not, they are made from the examples,
+        """The shipped weights if they belong to the embedder, in about 30 ms. If not, they are made from the examples,
         in a few seconds. Raises EmbedderUnavailable."""
         examples = load_examples()
         fitted = await asyncio.to_thread(read_weights, weights_file(embedder.name), embedder=embedder.name)
@@ -95,14 +94,10 @@ class RouteClassifier:
         name = cast(RouteName, guess.label)
         if name == "knowledge":
             return RouteGuess(name, guess.probability)
-        rule = _RULES[name]
-        if name == "person" and guess.probability >= _MISSPELT:
-            return RouteGuess(name, guess.probability)
-        if (
-            guess.probability >= rule.probability
-            and rule.fits(words_only)
-            and (self._english(text) or name == "person")
-        ):
+        rule, person = _RULES[name], name == "person"
+        fits = rule.fits(words_only) or (person and guess.probability >= _MISSPELT)
+        readable = self._english(text) or (person and not is_foreign(text))
+        if guess.probability >= rule.probability and fits and readable:
             return RouteGuess(name, guess.probability)
         return RouteGuess("knowledge", max(chances["knowledge"], 1 - guess.probability))
 

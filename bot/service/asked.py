@@ -151,6 +151,10 @@ class Answered:
         if answer.route.name == "small_talk":
             text = wording.small_talk(scene.message.text)
             return self._say("notice", text), None, state
+        if answer.route.name == "admin" and answer.outcome == "unsure" and not drafts:
+            commands = scene.author.may("expert")
+            text = wording.COMMANDS if commands else wording.not_found(answer.evidence, when=self._when())
+            return self._say("notice", text, Button("ask_person", "Ask a person", self.id)), None, state
         if answer.route.name == "clarify" and not state.clarified:
             asked = replace(state, clarifying=self.question.text, clarified=True)
             return self._say("question", wording.UNCLEAR, Button("ask_person", "Ask a person", self.id)), None, asked

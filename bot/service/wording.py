@@ -16,6 +16,7 @@ HELP: Final = (
 UNCLEAR: Final = (
     "Can you tell me a little more? For example which product, policy or document it is about, and what you want to do."
 )
+COMMANDS: Final = "If that was meant as a command: they begin with a slash, and `/help` lists them."
 BROKEN: Final = "Something went wrong on my side, so I have passed your question to a person."
 BROKEN_PRESS: Final = "Something went wrong on my side, and nothing was changed. Please try again."
 NOT_OPEN: Final = "That is no longer open."

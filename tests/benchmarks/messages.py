@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import structlog
 from pydantic import SecretStr
 
 from bot.app import build
@@ -136,6 +138,7 @@ async def accepted(home: Path, folder: Path) -> dict[str, float]:
 
 
 def main() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     what, home, *rest = sys.argv[1:]
     if what == "answered":
         figures = asyncio.run(answered(Path(home), json.load(sys.stdin), store="".join(rest)))

@@ -18,7 +18,7 @@ class TestAsking:
         assert done.code == 0
         answer = done.json
         assert answer.keys() == {
-            "id", "outcome", "answer", "reply", "confidence", "citations", "evidence", "ms",
+            "id", "outcome", "answer", "reply", "route", "confidence", "citations", "evidence", "ms",
         }  # fmt: skip
         assert answer["outcome"] in ("answered", "unsure")
         assert "25" in answer["answer"]

@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import hashlib
 import json
+import random
 import sys
 import time
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from rich.table import Table
 
 from adapters.onnx_embedder import OnnxEmbedder
 from bot.router.classifier import Classifier, Guess, choose_threshold
+from bot.router.topics import TopicExamples, Topics
 from knowledge.models import FloatArray
 from knowledge.ports import Embedder
 from tests.evals.asking import CACHE
@@ -31,6 +33,10 @@ _RECALL = 0.85
 """Of validation messages out of scope that the threshold must reject: above the .75 that is asked, since there are
 only a hundred of them."""
 _TIMED = 500
+_TOPICS = ((1, 3), (1, 10), (3, 1), (5, 3), (5, 10), (10, 20))
+"""Topics and examples of each, as an organisation might configure them: an intent each."""
+_DRAWS = 5
+_SAMPLED = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +64,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("path", type=Path, metavar="SET_PATH")
     parser.add_argument("--cache", type=Path, default=CACHE, metavar="DIR", help=f"where embeddings stay ({CACHE})")
     options = parser.parse_args(arguments)
-    figures = asyncio.run(measure(load_messages(options.path), embedder=OnnxEmbedder(), cache=options.cache))
+    messages, embedder = load_messages(options.path), OnnxEmbedder()
+    figures = asyncio.run(measure(messages, embedder=embedder, cache=options.cache))
     asked = _asked(figures)
     Console().print(_table(asked, figures))
+    Console().print(asyncio.run(_topics(messages, embedder=embedder)))
     return 0 if all(met for *_, met in asked) else 1
 
 
@@ -126,6 +134,38 @@ async def _median_ms(classifier: Classifier, texts: Sequence[str], *, embedder: 
         classifier.classify(text, vector)
         taken.append(1000 * (time.perf_counter() - started))
     return float(np.median(taken))
+
+
+async def _topics(messages: Sequence[Message], *, embedder: Embedder) -> Table:
+    """Of few topics with few examples: messages of a topic that get it, and other messages that get none."""
+    table = Table(title=f"Topics, mean of {_DRAWS} draws", title_justify="left")
+    for column in ("topics", "examples of each", "of a topic, and named so", "of none, and named none"):
+        table.add_column(column)
+    for count, examples in _TOPICS:
+        draws = [
+            await _draw(messages, count=count, examples=examples, seed=i, embedder=embedder) for i in range(_DRAWS)
+        ]
+        named, none = np.mean(draws, axis=0)
+        table.add_row(str(count), str(examples), f"{named:.2f}", f"{none:.2f}")
+    return table
+
+
+async def _draw(
+    messages: Sequence[Message], *, count: int, examples: int, seed: int, embedder: Embedder
+) -> tuple[float, float]:
+    draw = random.Random(seed)
+    chosen = draw.sample(sorted({message.intent for message in messages if message.intent}), count)
+    train = [message for message in messages if message.split == "train"]
+    given = {intent: draw.sample([each.text for each in train if each.intent == intent], examples) for intent in chosen}
+    topics = await Topics.fit([TopicExamples(name, "", texts) for name, texts in given.items()], embedder=embedder)
+    test = [message for message in messages if message.split == "test"]
+    own = [message for message in test if message.intent in chosen]
+    others = draw.sample([message for message in test if message.intent not in chosen], _SAMPLED)
+    own = draw.sample(own, min(len(own), _SAMPLED))
+    vectors = await embedder.embed([message.text for message in (*own, *others)])
+    found = [topics.topic(each.text, vector) for each, vector in zip((*own, *others), vectors, strict=True)]
+    named = [topic == message.intent for topic, message in zip(found, own, strict=False)]
+    return float(np.mean(named)), float(np.mean([topic is None for topic in found[len(own) :]]))
 
 
 def _asked(figures: Figures) -> list[tuple[str, str, str, bool]]:

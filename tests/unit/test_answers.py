@@ -16,6 +16,8 @@ from adapters.onnx_embedder import OnnxEmbedder
 from bot.models import Answer, Question
 from bot.router import ask as ask_router
 from bot.router import build_router
+from bot.router.routing import Routing
+from bot.settings import RouterSection
 from knowledge.indexer import Indexer
 from knowledge.retriever import Retriever
 
@@ -102,7 +104,12 @@ async def ask(tmp_path: Path, embedder: OnnxEmbedder) -> Ask:
             (folder / file).write_text(dedent(text).lstrip())
         sources.append(FileSource(FileSourceSettings(name=name, path=folder, audience=frozenset({audience}))))
     await Indexer(index=index, catalogue=index, embedder=embedder).run(sources)
-    router = build_router(retriever=Retriever(index=index, embedder=embedder), embedder=embedder, threshold=0.5)
+    router = build_router(
+        retriever=Retriever(index=index, embedder=embedder),
+        embedder=embedder,
+        threshold=0.5,
+        routing=Routing(topics=(), embedder=embedder, settings=RouterSection()),
+    )
 
     async def put(text: str, *, groups: tuple[str, ...] = ("members", "public"), today: date = TODAY) -> Answer:
         return await ask_router(router, Question(text, groups=frozenset(groups), today=today))

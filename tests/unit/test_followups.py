@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from bot.models import LONGEST_QUESTION, Question, Turn
 from bot.router import ask, build_router
 from bot.router.followups import leans, standalone, together
+from bot.router.routing import Routing
+from bot.settings import RouterSection
 from knowledge.models import Evidence, Passage, Retrieval
 from knowledge.retriever import Retriever
 from tests.contracts.index_rows import EVERYONE, TODAY, document
@@ -199,7 +201,12 @@ async def answered(text: str, *history: str) -> tuple[str, str]:
         *fillers(),
     )
     embedder = WordEmbedder()
-    router = build_router(retriever=Retriever(index=index, embedder=embedder), embedder=embedder, threshold=0.5)
+    router = build_router(
+        retriever=Retriever(index=index, embedder=embedder),
+        embedder=embedder,
+        threshold=0.5,
+        routing=Routing(topics=(), embedder=embedder, settings=RouterSection()),
+    )
     question = Question(text, groups=EVERYONE, today=TODAY, history=tuple(talk(*history)))
     answer = await ask(router, question)
     return answer.evidence[0].passage.document.title, answer.standalone

@@ -1,0 +1,136 @@
+"""PostgreSQL, by asyncpg."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import event, text
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from adapters.sql_store import copies
+from adapters.sql_store.explaining import of_postgresql
+from adapters.sql_store.migrating import VERSION_TABLE, upgrade
+from adapters.sql_store.schema import VERSION, metadata
+from adapters.sql_store.unit import DialectName, lock_number
+from bot.errors import StoreUnavailable
+
+_CONNECTIONS: Final = 10
+_SECONDS: Final = 30
+"""How long a connection, a lock or an answer is waited for."""
+_SETTINGS: Final = {
+    "application_name": "deskhand",
+    "lock_timeout": f"{_SECONDS}s",
+    # A transaction that nobody ends would hold what others wait for.
+    "idle_in_transaction_session_timeout": "300s",
+    "timezone": "UTC",
+}
+
+
+class Postgresql:
+    """`Database`. `url` as libpq knows it, `sslmode` and all; what it leaves out comes from the PG* variables."""
+
+    dialect: DialectName = "postgresql"
+
+    def __init__(self, url: str) -> None:
+        try:
+            asyncpg = import_module("asyncpg")  # an extra
+        except ImportError as exc:
+            raise StoreUnavailable(
+                "The PostgreSQL driver is not installed: install Deskhand as `deskhand[postgres]`, or use SQLite."
+            ) from exc
+        self._url = url
+
+        async def opened(**_: Any) -> Any:
+            return await asyncpg.connect(url, timeout=_SECONDS, command_timeout=2 * _SECONDS, server_settings=_SETTINGS)
+
+        self._engine: AsyncEngine = create_async_engine(
+            "postgresql+asyncpg://", async_creator=opened, pool_size=_CONNECTIONS, max_overflow=0,
+            pool_timeout=_SECONDS, pool_use_lifo=True, isolation_level="READ COMMITTED",
+        )  # fmt: skip
+        event.listen(self._engine.sync_engine, "checkout", _refuse_closed)
+
+    @asynccontextmanager
+    async def connection(self, *, writing: bool) -> AsyncIterator[AsyncConnection]:
+        async with self._engine.connect() as connection:
+            if not writing:
+                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield connection
+
+    def explain(self, exc: BaseException) -> StoreUnavailable:
+        return of_postgresql(exc, seconds=_SECONDS)
+
+    async def migrate(self) -> None:
+        async with self._explained() as connection:
+            if await _version(connection) == VERSION:
+                return
+            # Held until the commit, so that of several processes one migrates and the others find it done.
+            await connection.execute(text("SET LOCAL lock_timeout = '10min'"))
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({lock_number('deskhand migrate')})"))
+            if await _version(connection) == VERSION:
+                return
+            await connection.run_sync(upgrade)
+            await connection.commit()
+
+    async def check(self) -> None:
+        async with self._explained() as connection:
+            if await _version(connection) != VERSION:
+                raise StoreUnavailable("The database is not set up yet: start `deskhand serve` once.")
+            (away,) = (await connection.execute(text("SELECT pg_is_in_recovery()"))).one()
+            if away:
+                raise StoreUnavailable("The database server is a read-only replica: give the address of the primary.")
+
+    async def backup(self, to: Path) -> None:
+        async with self._explained(writing=False) as connection:
+            await copies.dump(connection, to=to.absolute())
+
+    async def restore(self, backup: Path) -> None:
+        await self.migrate()
+        await self.close()
+        async with self._explained() as connection:
+            await copies.load(connection, backup=backup.absolute())
+            await connection.commit()
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _explained(self, *, writing: bool = True) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self.connection(writing=writing) as connection:
+                yield connection
+        except (SQLAlchemyError, OSError) as exc:
+            raise self.explain(exc) from exc
+
+
+async def _version(connection: AsyncConnection) -> int:
+    """The schema's version; 0 if there is none. Raises StoreUnavailable if it is none of ours, or a later one."""
+    there = set(
+        (
+            await connection.execute(
+                text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename = ANY(:names)"),
+                {"names": [VERSION_TABLE, *metadata.tables]},
+            )
+        ).scalars()
+    )
+    if VERSION_TABLE not in there:
+        if there:
+            raise StoreUnavailable(
+                f"The database holds tables of something else ({', '.join(sorted(there))}): "
+                "give Deskhand a database of its own."
+            )
+        return 0
+    number = (await connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}"))).scalar_one_or_none()
+    if number is None or not number.isdecimal() or int(number) > VERSION:
+        raise StoreUnavailable("The database was made by a newer Deskhand: update this one.")
+    return int(number)
+
+
+def _refuse_closed(connection: Any, record: Any, proxy: Any) -> None:
+    """Of a server that was restarted, no dead connection is handed out: the pool then makes a new one."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
