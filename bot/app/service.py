@@ -54,9 +54,7 @@ class Service:
             store=app.store,
             recipe=f"quoted|{app.threshold}|{settings.embedder.model}",
         )
-        questions = Questions(
-            store=app.store, directory=app.directory, answers=answers, rooms=rooms, desk=desk, clock=now
-        )
+        questions = Questions(directory=app.directory, answers=answers, rooms=rooms, desk=desk, clock=now)
         presses = Presses(
             store=app.store,
             directory=app.directory,

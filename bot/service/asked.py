@@ -27,7 +27,7 @@ from bot.models import (
     Ticket,
     Turn,
 )
-from bot.ports import Directory, Store, Work
+from bot.ports import Directory, Work
 from bot.router.answers import Answers, Made
 from bot.service import languages, wording
 from bot.service.listening import Scene
@@ -37,7 +37,6 @@ from knowledge.errors import KnowledgeError
 
 log = structlog.get_logger()
 
-_TURNS = 8
 _FOUND = 12
 
 
@@ -45,7 +44,6 @@ _FOUND = 12
 class Questions:
     """Everything that answering needs."""
 
-    store: Store
     directory: Directory
     answers: Answers
     rooms: Rooms
@@ -58,9 +56,7 @@ class Questions:
         groups = author.readable
         if not message.conversation.private:
             groups = groups & await self.directory.audience(message.conversation)
-        async with self.store.reading() as work:
-            said = await work.turns.recent(message.conversation, limit=_TURNS)
-        history = tuple(Turn(each.role, each.text) for each in said if each.message != message.id)
+        history = tuple(Turn(each.role, each.text) for each in scene.said if each.message != message.id)
         text = message.text.strip()[:LONGEST_QUESTION]
         if scene.state.clarifying:
             text = f"{scene.state.clarifying} {text}"[:LONGEST_QUESTION]
@@ -141,29 +137,35 @@ class Answered:
         self, work: Work, state: ConversationState
     ) -> tuple[Reply | None, Ticket | None, ConversationState]:
         """What is said, the ticket if the question is handed over, and the conversation as it is from now on."""
-        made, scene = self.made, self.scene
-        if made is None:
+        if self.made is None:
             ticket = await self._hand_over(work, "The documents could not be searched.")
             text = wording.unsearchable(ticket, when=self._when())
             return self._say("notice", text, ticket=ticket), ticket, replace(state, owner=owner_of(ticket))
-        answer = made.answer
-        drafts = scene.room.mode == "draft" and (scene.author.external or scene.message.address == "seen")
+        answer, message = self.made.answer, self.scene.message
+        drafts = self.scene.room.mode == "draft" and (self.scene.author.external or message.address == "seen")
         if answer.route.name == "small_talk":
-            text = wording.small_talk(scene.message.text)
-            return self._say("notice", text), None, state
-        if answer.route.name == "admin" and answer.outcome == "unsure" and not drafts:
-            commands = scene.author.may("expert")
-            text = wording.COMMANDS if commands else wording.not_found(answer.evidence, when=self._when())
-            return self._say("notice", text, Button("ask_person", "Ask a person", self.id)), None, state
+            return self._say("notice", wording.small_talk(message.text)), None, state
         if answer.route.name == "clarify" and not state.clarified:
             asked = replace(state, clarifying=self.question.text, clarified=True)
-            return self._say("question", wording.UNCLEAR, Button("ask_person", "Ask a person", self.id)), None, asked
-        if answer.route.name == "out_of_scope" and not drafts:
-            text = wording.not_found(answer.evidence, when=self._when())
-            return self._say("notice", text, Button("ask_person", "Ask a person", self.id)), None, state
-        if answer.outcome == "answered" and not drafts:
-            return self._answer(answer), None, replace(state, clarified=False)
-        return await self._escalate(work, answer, state, drafts=drafts)
+            return self._say("question", wording.UNCLEAR, self._ask_person()), None, asked
+        if drafts or not (told := self._without_people(answer)):
+            return await self._escalate(work, answer, state, drafts=drafts)
+        return told, None, replace(state, clarified=False)
+
+    def _without_people(self, answer: Answer) -> Reply | None:
+        """The answer, or that there is none; None if a person has to see the question."""
+        if answer.outcome == "answered":
+            return self._answer(answer)
+        if answer.route.name == "admin" and self.scene.author.may("expert"):
+            return self._say("notice", wording.COMMANDS, self._ask_person())
+        foreign = languages.language_of(self.question.text) != languages.ENGLISH
+        if answer.route.name in ("admin", "out_of_scope") and not foreign:
+            # What is far from all documents in English may be near in another language: that is for people to tell.
+            return self._say("notice", wording.not_found(answer.evidence, when=self._when()), self._ask_person())
+        return None
+
+    def _ask_person(self) -> Button:
+        return Button("ask_person", "Ask a person", self.id)
 
     async def _escalate(
         self, work: Work, answer: Answer, state: ConversationState, *, drafts: bool
@@ -211,8 +213,7 @@ class Answered:
     def _answer(self, answer: Answer) -> Reply:
         heard = answer.standalone if answer.standalone != self.question.text else ""
         opening = f"*{heard}*\n\n" if heard else ""
-        buttons = Button("ask_person", "Ask a person", self.id)
-        said = self._say("answer", opening + answer.text, buttons)
+        said = self._say("answer", opening + answer.text, self._ask_person())
         return replace(said, sources=sources_of(answer), votes=True)
 
     def _say(self, kind: ReplyKind, text: str, *buttons: Button, ticket: Ticket | None = None) -> Reply:

@@ -104,6 +104,7 @@ class SupportBot:
         async with self._store.reading() as work:
             state = await work.turns.state(conversation)
             ticket = await work.tickets.open_in(conversation)
+            said = await work.turns.recent(conversation)
             parent = await work.posts.at(conversation) if conversation.thread else None
             card = await work.tickets.of_card(parent.reply.id) if parent and parent.reply.kind == "card" else None
         return Scene(
@@ -111,6 +112,7 @@ class SupportBot:
             author=author,
             state=state,
             room=self._rooms.of(conversation, author),
+            said=tuple(said),
             ticket=ticket,
             card=card,
             experts=self._presses.is_expert(author, conversation),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from bot.models import OPEN, Deleted, Edited, Exchange, Job, Message, Person, Reply
 from bot.ports import Directory, Store, Work
@@ -47,9 +48,12 @@ class Changes:
         )
         async with self.store.reading() as work:
             state = await work.turns.state(event.conversation)
+            said = await work.turns.recent(event.conversation)
         if state.owner:
             return Decision(lambda work: self._corrected(work, event))
-        scene = Scene(message, author, state, self.rooms.of(event.conversation, author))
+        # Only what was said before it; the answer it got is about to go.
+        earlier = tuple(takewhile(lambda each: each.message != event.message, said))
+        scene = Scene(message, author, state, self.rooms.of(event.conversation, author), earlier)
         answered = await self.questions.decide(job, scene)
         return Decision(lambda work: self._replace(work, event, answered))
 

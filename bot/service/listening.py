@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from bot.models import OPEN, ConversationState, Message, Person, Ticket
+from bot.models import OPEN, ConversationState, Message, Person, Said, Ticket
 from bot.service.rooms import Room
 
 Verdict = Literal["answer", "to_asker", "to_experts", "take_over", "remember", "ignore"]
@@ -25,7 +25,7 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 class Scene:
     """A message and everything that decides what becomes of it.
 
-    `ticket` is the open one of the conversation, `card` the one whose card the message was written under. `experts`:
+    `said` is what came before. `ticket` is the open one of the conversation, `card` the one whose card the message was written under. `experts`:
     the author answers for the organisation here.
     """
 
@@ -33,6 +33,7 @@ class Scene:
     author: Person
     state: ConversationState
     room: Room
+    said: tuple[Said, ...] = ()
     ticket: Ticket | None = None
     card: Ticket | None = None
     experts: bool = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -178,9 +177,3 @@ async def post(store: Store, *replies: Reply, worker: str = "sender") -> None:
         async with store.transaction() as work:
             for delivery in await work.outbox.claim(worker, lease=LEASE, limit=1):
                 await work.outbox.sent(delivery, worker=worker, post=f"post-{delivery.reply.id}")
-
-
-async def soon(condition: Any, *, seconds: float = 5) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.01)
