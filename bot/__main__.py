@@ -16,6 +16,7 @@ from adapters.terminal import FAILED, PARTS_FAILED
 
 if TYPE_CHECKING:
     from bot.app import App
+    from bot.app.chats import Role
     from bot.models import Answer, Question
     from bot.settings import Settings
     from knowledge.models import Report
@@ -205,12 +206,86 @@ def search(
 
 
 @cli.command()
-def chat(ctx: typer.Context, *, groups: Groups = None, home: Home = None, debug: Debug = False) -> None:
-    """Ask one question after the other."""
+def chat(
+    ctx: typer.Context,
+    *,
+    as_asker: Annotated[
+        bool, typer.Option("--as-asker", help="Over the journal: ask, and be handed over to a person.")
+    ] = False,
+    as_expert: Annotated[
+        bool, typer.Option("--as-expert", help="Over the journal: answer what the bot hands over.")
+    ] = False,
+    person: Annotated[str | None, typer.Option(metavar="NAME", help="Who you are (your user name, or expert).")] = None,
+    channel: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Ask in this channel rather than in private.")
+    ] = None,
+    no_work: Annotated[
+        bool, typer.Option("--no-work", help="Leave the answering to other chats, or to deskhand work.")
+    ] = False,
+    json: Json = False,
+    groups: Groups = None,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Ask one question after the other. By itself a trial, of which nothing is kept.
+
+    With --as-asker in one terminal and --as-expert in another, questions and answers go through the journal in the
+    home folder, where everything is kept. Without a terminal, each line of stdin is one that is typed; with --json,
+    each event is one JSON object a line on stdout. Warnings are logged to deskhand.log in the home folder.
+    """
     with _command(ctx, home, debug) as chosen:
         from adapters.terminal.asking import groups_of
+        from adapters.terminal.failures import WrongUsage
 
-        _chat(_settings(chosen), groups_of(groups or []))
+        if as_asker and as_expert:
+            raise WrongUsage("Ask with --as-asker in one terminal, and answer with --as-expert in another.")
+        if groups and (as_asker or as_expert):
+            raise WrongUsage("--as goes with the trial: what people may read here, people.toml says.")
+        if channel is not None and not as_asker:
+            raise WrongUsage("--channel goes with --as-asker.")
+        if not (as_asker or as_expert):
+            if person is not None or no_work or json:
+                raise WrongUsage("--person, --no-work and --json go with --as-asker or --as-expert.")
+            _chat(_settings(chosen), groups_of(groups or []))
+            return
+        role: Role = "expert" if as_expert else "asker"
+        settings = _settings(chosen)
+        if _converse(settings, role=role, person=person, channel=channel, json=json, works=not no_work):
+            raise typer.Exit(PARTS_FAILED)
+
+
+def _converse(
+    settings: Settings, *, role: Role, person: str | None, channel: str | None, json: bool, works: bool
+) -> int:
+    """How many lines could not be kept."""
+    from adapters.terminal.console import working
+    from adapters.terminal.journal.logs import log_to_file
+    from adapters.terminal.journal.pen import name_of, user_name
+
+    log_to_file(settings.home / "deskhand.log")
+    who = name_of(user_name(role) if person is None else person, what="person")
+    where = "" if channel is None else name_of(channel, what="channel")
+
+    async def converse(app: App) -> int:
+        from bot.app.chats import chat, make_ready
+
+        with working("Opening the journal"):
+            await make_ready(app, works=works)
+        return await chat(app, role=role, person=who, channel=where, json=json, works=works)
+
+    return _run(settings, converse)
+
+
+@cli.command()
+def work(ctx: typer.Context, *, home: Home = None, debug: Debug = False) -> None:
+    """Answer messages and send replies until stopped (Ctrl-C, SIGTERM). Logs are JSON lines on stderr."""
+    with _command(ctx, home, debug) as chosen:
+        from adapters.terminal.journal.logs import log_to_stderr
+        from bot.app.chats import work
+
+        log_to_stderr()
+        settings = _settings(chosen)
+        _run(settings, lambda app: work(app, ready=lambda: typer.echo(f"Working on the messages of {settings.home}.")))
 
 
 def _chat(settings: Settings, groups: frozenset[str], *, demo: bool = False) -> None:

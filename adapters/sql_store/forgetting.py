@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -114,9 +114,9 @@ class _Step(NamedTuple):
 @cache
 def _expiring() -> dict[str, list[_Step]]:
     before: BindParameter[int] = bindparam("before")
-    events = _oldest(inbox.c.id, inbox.c.finished < before, by=inbox.c.finished)
+    events = _oldest(inbox.c.id, where=[inbox.c.finished < before], by=inbox.c.finished)
     posted = (posts.c.at < before, ~_of_open_ticket(posts.c.ticket), ~_is_open_card(posts.c.reply))
-    old_posts = _oldest(posts.c.id, *posted, by=posts.c.at)
+    old_posts = _oldest(posts.c.id, where=posted, by=posts.c.at)
     unheld = (conversations.c.updated < before, conversations.c.owner == "", ~_in_open_ticket(conversations.c.id))
     closed = (tickets.c.updated < before, ~_is_open())
     return {
@@ -124,7 +124,7 @@ def _expiring() -> dict[str, list[_Step]]:
             _Step(delete(inbox_keys).where(inbox_keys.c.event.in_(events)), counts=False),
             _Step(delete(inbox).where(inbox.c.id.in_(events))),
         ],
-        "outbox": [_removal(outbox, outbox.c.id, outbox.c.finished < before, by=outbox.c.finished)],
+        "outbox": [_removal(outbox, outbox.c.finished < before, by=outbox.c.finished)],
         "posts": [
             _Step(
                 delete(citations).where(
@@ -135,29 +135,30 @@ def _expiring() -> dict[str, list[_Step]]:
             _Step(delete(posts).where(posts.c.id.in_(old_posts))),
         ],
         "turns": [
-            _removal(said, said.c.id, said.c.at < before, ~_in_open_ticket(said.c.conversation), by=said.c.at),
-            _removal(conversations, conversations.c.id, *unheld, by=conversations.c.updated),
+            _removal(said, said.c.at < before, ~_in_open_ticket(said.c.conversation), by=said.c.at),
+            _removal(conversations, *unheld, by=conversations.c.updated),
         ],
         "exchanges": [
-            _removal(
-                exchanges, exchanges.c.row, exchanges.c.at < before, ~_of_open_ticket(exchanges.c.ticket),
+            _removal(exchanges, exchanges.c.at < before, ~_of_open_ticket(exchanges.c.ticket),
                 by=exchanges.c.at,
             )
         ],
-        "tickets": [_removal(tickets, tickets.c.number, *closed, by=tickets.c.updated)],
+        "tickets": [_removal(tickets, *closed, by=tickets.c.updated)],
         "feedback": [
-            _removal(feedback, tuple_(feedback.c.reply, feedback.c.person), feedback.c.at < before, by=feedback.c.at)
+            _removal(feedback, feedback.c.at < before, by=feedback.c.at)
         ],
-        "audit": [_removal(audit, audit.c.id, audit.c.at < before, by=audit.c.at)],
+        "audit": [_removal(audit, audit.c.at < before, by=audit.c.at)],
     }  # fmt: skip
 
 
-def _oldest(key: Any, *conditions: ColumnElement[bool], by: Any) -> Any:
-    return select(key).where(*conditions).order_by(by, key).limit(bindparam("most"))
+def _oldest(*keys: Any, where: Sequence[ColumnElement[bool]], by: Any) -> Any:
+    return select(*keys).where(*where).order_by(by, *keys).limit(bindparam("most"))
 
 
-def _removal(table: Table, key: Any, *conditions: ColumnElement[bool], by: Any) -> _Step:
-    return _Step(delete(table).where(key.in_(_oldest(key, *conditions, by=by))))
+def _removal(table: Table, *conditions: ColumnElement[bool], by: Any) -> _Step:
+    keys = list(table.primary_key)
+    chosen = _oldest(*keys, where=conditions, by=by)
+    return _Step(delete(table).where((keys[0] if len(keys) == 1 else tuple_(*keys)).in_(chosen)))
 
 
 def _is_open(table: Any = tickets) -> Any:

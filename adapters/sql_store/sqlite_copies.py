@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -129,7 +129,8 @@ def _alone(path: Path) -> Iterator[None]:
 
 def _remove(path: Path) -> None:
     for beside in ("", *_BESIDE):
-        path.with_name(path.name + beside).unlink(missing_ok=True)
+        with suppress(OSError):
+            path.with_name(path.name + beside).unlink()
 
 
 def _sync(path: Path) -> None:

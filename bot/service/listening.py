@@ -25,8 +25,8 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 class Scene:
     """A message and everything that decides what becomes of it.
 
-    `said` is what came before. `ticket` is the open one of the conversation, `card` the one whose card the message was written under. `experts`:
-    the author answers for the organisation here.
+    `said` is what came before. `ticket` is the open one of the conversation, `card` the one whose card the message was
+    written under. `experts`: the author answers for the organisation here.
     """
 
     message: Message

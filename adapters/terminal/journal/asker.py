@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from rich.console import Group, RenderableType
@@ -28,6 +30,7 @@ _HINTS: Final[dict[Action, str]] = {
 }
 _MENTION: Final = "@deskhand"
 _TURNS: Final = 4
+_PATIENCE: Final = 10.0
 _BUSY: Final = "looking it up …"
 
 
@@ -38,11 +41,13 @@ class Asker:
         self.talk = talk
         self.pen = pen
         self.places = Places(pen.name, name_of(channel, what="channel") if channel else "")
-        self.pending: set[str] = set()
+        self._pending: set[str] = set()
+        self._settled = asyncio.Event()
+        self._settled.set()
         self._commands = AskerCommands(self)
 
     async def begin(self, past: Sequence[News]) -> None:
-        exchanges, tickets = await self.talk.journal.mine(by=self.pen.person)
+        exchanges, _ = await self.talk.journal.mine(by=self.pen.person)
         self.places.restore(exchange.conversation for exchange in reversed(exchanges))
         for exchange in reversed(exchanges):
             known = self.places.known(exchange.conversation)
@@ -53,7 +58,7 @@ class Asker:
         here = [reply for reply in replies if reply.conversation == self.places.current]
         await self.talk.put(self._welcome(here[-_TURNS:], exchanges))
         await self.talk.screen.show(None, form=forms.ready(self.pen.person, self.places.current))
-        self._show_place()
+        self.show_place()
 
     async def arrived(self, news: News) -> None:
         reply = news.reply
@@ -86,7 +91,7 @@ class Asker:
         known = self.places.known(message.conversation)
         known.message, known.text = message.id, text
         self.places.current = message.conversation
-        self._show_place()
+        self.show_place()
         if address != "seen":
             self._wait_for(message.id)
         if address != "mention":
@@ -117,18 +122,27 @@ class Asker:
         self._commands.admin.see(reply)
 
     def _wait_for(self, message: str) -> None:
-        self.pending.add(message)
+        self._pending.add(message)
+        self._settled.clear()
         self.talk.screen.status(_BUSY)
 
     def _no_longer_pending(self, message: str) -> None:
-        self.pending.discard(message)
-        if not self.pending:
-            self.talk.screen.status("")
+        self._pending.discard(message)
+        if not self._pending:
+            self.wait_no_more()
+
+    def wait_no_more(self) -> None:
+        self._pending.clear()
+        self._settled.set()
+        self.talk.screen.status("")
+
+    async def settled(self) -> None:
+        """What was asked before is answered, or takes too long: "the last answer" is what whoever typed means."""
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._settled.wait(), _PATIENCE)
 
     def show_place(self) -> None:
         self.talk.screen.prompt(self.places.named(self.places.current))
-
-    _show_place = show_place
 
     def _view(self, news: News) -> RenderableType:
         reply = news.reply

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import mimetypes
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -18,7 +17,6 @@ from bot.models import Action, Attachment, Reply
 if TYPE_CHECKING:
     from adapters.terminal.journal.asker import Asker
 
-_PATIENCE: Final = 10.0
 _MORE: Final = "What is typed without / is a message. While a person has your question, it goes to them."
 
 
@@ -60,7 +58,7 @@ class AskerCommands:
         )
 
     async def _person(self, rest: str) -> None:
-        await self._settled()
+        await self._asker.settled()
         reply = self._here.reply
         if reply is None:
             raise Unusable("Ask your question first; then /person passes it on.")
@@ -79,7 +77,7 @@ class AskerCommands:
         await asker.talk.send(event)
 
     async def _why(self, rest: str) -> None:
-        await self._settled()
+        await self._asker.settled()
         reply = self._here.reply or self._nothing()
         exchange = await self._asker.talk.journal.why(reply.id, by=self._asker.pen.person)
         if exchange is None:
@@ -115,8 +113,7 @@ class AskerCommands:
     async def _stop(self, rest: str) -> None:
         asker = self._asker
         await asker.talk.send(asker.pen.stopped(to=asker.places.current))
-        asker.pending.clear()
-        asker.talk.screen.status("")
+        asker.wait_no_more()
         await asker.talk.say("Stopped.")
 
     async def _resolved(self, rest: str) -> None:
@@ -132,7 +129,7 @@ class AskerCommands:
         await self._press("resume", "")
 
     async def _on_ticket(self, action: Action) -> None:
-        await self._settled()
+        await self._asker.settled()
         if not self._here.ticket:
             raise Unusable("No person has a question of this conversation.")
         await self._press(action, str(self._here.ticket))
@@ -173,15 +170,8 @@ class AskerCommands:
         return self._asker.places.here
 
     async def _answer(self) -> Reply:
-        await self._settled()
+        await self._asker.settled()
         return self._here.answer or self._here.reply or self._nothing()
-
-    async def _settled(self) -> None:
-        """What was asked before is answered, so that "the last answer" is what whoever typed means."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + _PATIENCE
-        while self._asker.pending and loop.time() < until:
-            await asyncio.sleep(0.02)
 
     async def _press(self, action: Action, subject: str) -> None:
         asker = self._asker

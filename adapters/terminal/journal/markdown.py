@@ -99,7 +99,7 @@ def _spaced(paragraphs: list[list[RenderableType]]) -> Iterator[RenderableType]:
 def _blocks(paragraph: str) -> Iterator[RenderableType]:
     for kind, lines in groupby(paragraph.splitlines(), key=_kind):
         if kind == "item":
-            yield rows(((Text("•"), inline(line.strip()[2:])) for line in lines))
+            yield rows((Text("•"), inline(line.strip()[2:])) for line in lines)
         elif kind == "quote":
             yield Barred(inline("\n".join(line.strip()[1:].removeprefix(" ") for line in lines)))
         else:

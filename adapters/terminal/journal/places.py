@@ -56,7 +56,8 @@ class Places:
         return bool(self.channel) and conversation.room == self.above.room and conversation.thread in self.threads
 
     def add(self, conversation: Conversation) -> None:
-        if self.channel and conversation.room == self.above.room and conversation.thread not in self.threads:
+        ours = bool(self.channel) and conversation.room == self.above.room and not conversation.private
+        if ours and conversation.thread not in self.threads:
             self.threads.append(conversation.thread)
 
     def named(self, conversation: Conversation) -> str:

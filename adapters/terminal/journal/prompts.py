@@ -12,6 +12,7 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.styles import Style
 from rich.console import RenderableType
+from rich.text import Text
 
 from adapters.terminal.console import out, safe
 from adapters.terminal.layout import put
@@ -29,8 +30,9 @@ class PromptScreen:
     alive = True
 
     def __init__(self) -> None:
+        output = Vt100_Output.from_pty(sys.stdout)
         # Nothing here needs to know where the cursor is, and a terminal that is asked and cannot say gets a warning.
-        output = Vt100_Output.from_pty(sys.stdout, enable_cpr=False)
+        output.enable_cpr = False
         self._session: PromptSession[str] = PromptSession(
             message=self._message,
             rprompt=self._right,
@@ -52,7 +54,7 @@ class PromptScreen:
                 return None
             except _Interrupted:
                 self._gap = False
-                await self.show_text("Ctrl-D or /quit ends the chat.")
+                await self.show(Text("Ctrl-D or /quit ends the chat.", style="dim"), tight=True)
                 continue
             self._gap = False
             return line
@@ -69,11 +71,6 @@ class PromptScreen:
             put(view, to=console, then=0 if tight else 1)
             console.file.flush()
             self._gap = not tight
-
-    async def show_text(self, text: str) -> None:
-        from rich.text import Text
-
-        await self.show(Text(safe(text), style="dim"), tight=True)
 
     def prompt(self, label: str) -> None:
         self._label = safe(label)

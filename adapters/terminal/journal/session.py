@@ -121,13 +121,13 @@ class Session:
         except Unusable as exc:
             await self._refuse(str(exc), line, style="yellow")
         except StoreUnavailable as exc:
+            self._failed += 1
             again = " What you typed is in the line again: Enter sends it." if self._talk.screen.alive else ""
             await self._refuse(f"This was not kept: {exc}{again}", line, style="red")
         except (BotError, KnowledgeError) as exc:
             await self._refuse(str(exc), line, style="red")
 
     async def _refuse(self, text: str, line: str, *, style: str) -> None:
-        self._failed += 1
         self._talk.screen.prefill(line.strip())
         await self._talk.screen.show(Text(safe(text), style=style), form=forms.failed(text, typed=line), tight=True)
 

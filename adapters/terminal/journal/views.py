@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
@@ -30,7 +30,23 @@ _STATES: Final[dict[TicketState, str]] = {
 _SHORT: Final = 60
 
 
-def show_reply(reply: Reply, *, hint: Hint, dim: bool = False) -> RenderableType:
+class Hints:
+    """Commands, dim; none is broken where a line ends."""
+
+    def __init__(self, hints: Sequence[str]) -> None:
+        self._hints = hints
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lines: list[str] = []
+        for each in self._hints:
+            if lines and len(lines[-1]) + 2 + len(each) <= options.max_width:
+                lines[-1] += f"  {each}"
+            else:
+                lines.append(each)
+        yield Text("\n".join(lines), style="dim")
+
+
+def show_reply(reply: Reply, *, hint: Hint) -> RenderableType:
     """A reply as the asker sees it: what is said, where it stands, what can be done about it."""
     body = markdown(reply.text)
     parts: list[RenderableType] = [Barred(body, style="green") if reply.kind == "relay" else body]
@@ -39,7 +55,7 @@ def show_reply(reply: Reply, *, hint: Hint, dim: bool = False) -> RenderableType
     if reply.sources:
         parts += [Text(), show_sources(reply.sources)]
     if hints := [*_votes(reply), *filter(None, map(hint, reply.buttons)), *(["/why"] if reply.votes else [])]:
-        parts += [Text(), Text("  ".join(hints), style="dim")]
+        parts += [Text(), Hints(hints)]
     return Group(*parts)
 
 
@@ -53,12 +69,13 @@ def show_card(reply: Reply, *, hint: Hint) -> RenderableType:
     if reply.sources:
         fields.append((Text("Sources", style="dim"), show_sources(reply.sources)))
     hints = [f"/reply {number} TEXT", *filter(None, map(hint, reply.buttons))]
-    return Group(title, Text(), _fields(fields), Text(), hint_line(hints))
+    return Group(title, Text(), _fields(fields), Text(), Hints(hints))
 
 
-def hint_line(hints: Iterable[str]) -> Text:
-    """Commands in one dim line; a command is never broken where a line ends."""
-    return Text("  ".join(each.replace(" ", "\N{NO-BREAK SPACE}") for each in hints), style="dim")
+def show_note(reply: Reply, *, number: int) -> RenderableType:
+    """What is said under a card: `#3  Bob: and on Sundays?`"""
+    lead = [Text(f"#{number}", style="bold")] if number else []
+    return rows([(*lead, markdown(reply.text))], gap=2, first="")
 
 
 def show_sources(sources: Sequence[Source], *, whole: bool = False) -> Table:
@@ -190,7 +207,3 @@ def _sureness(exchange: Exchange) -> Text:
     text.append(f"{words}: {exchange.confidence:.2f}, where answers start at {exchange.threshold:.2f}", style="default")
     origin = {"cached": "  from the cache", "pinned": "  pinned by an admin"}.get(exchange.origin, "")
     return text.append(origin, style="dim default")
-
-
-def lines(texts: Iterable[str]) -> Iterator[Text]:
-    return (Text(safe(text)) for text in texts)
