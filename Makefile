@@ -18,11 +18,11 @@ UV := .uv/bin/uv
 SYNC := UV_SYSTEM_CERTS=1 UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1 $(UV) sync --quiet --frozen --inexact \
 	  --python .uv/bin/python
 
-.PHONY: help demo test evals bench clean
+.PHONY: help demo test test-servers test-servers-stop evals bench clean
 
 help: ## What there is
 	@echo 'make ...'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/core ## Ask the sample organisation's documents, in this terminal
 	@$(BIN)/deskhand demo
@@ -32,6 +32,12 @@ test: .venv/dev ## Style, types, import contracts, tests (PYTEST="-k words" for 
 	@echo '== mypy';         $(BIN)/mypy --no-error-summary
 	@echo '== lint-imports'; found=$$($(BIN)/lint-imports) || { echo "$$found"; exit 1; }
 	@echo '== pytest';       $(BIN)/python -m pytest $(PYTEST)
+
+test-servers: .venv/dev ## Start a PostgreSQL for the tests, which skip what needs one otherwise
+	@$(BIN)/python -m tests.servers start
+
+test-servers-stop: .venv/dev ## Stop it
+	@$(BIN)/python -m tests.servers stop
 
 evals: .venv/dev ## Score the sample's questions (SETS="FOLDER ..." for others)
 	@$(BIN)/python -m tests.evals $(SETS)

@@ -77,6 +77,10 @@ def of_postgresql(exc: BaseException, *, seconds: int) -> StoreUnavailable:
     for beginning, message in _STATES.items():
         if state.startswith(beginning):
             return StoreUnavailable(message.format(seconds=seconds))
+    if isinstance(cause, TimeoutError):
+        return StoreUnavailable("The database server does not answer in time: check how busy it is, then try again.")
+    if isinstance(exc, DBAPIError) and exc.connection_invalidated:
+        return StoreUnavailable(_STATES["08"])
     if isinstance(cause, OSError) or not state:
         return StoreUnavailable(
             "The database server cannot be reached: check that it runs, and its address in the settings."

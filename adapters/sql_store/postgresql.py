@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import event, text
+from sqlalchemy import NullPool, event, text
 from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -29,6 +30,7 @@ _SETTINGS: Final = {
     "idle_in_transaction_session_timeout": "300s",
     "timezone": "UTC",
 }
+_READING: Final[dict[str, Any]] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class Postgresql:
@@ -43,29 +45,32 @@ class Postgresql:
             raise StoreUnavailable(
                 "The PostgreSQL driver is not installed: install Deskhand as `deskhand[postgres]`, or use SQLite."
             ) from exc
-        self._url = url
 
-        async def opened(**_: Any) -> Any:
-            return await asyncpg.connect(url, timeout=_SECONDS, command_timeout=2 * _SECONDS, server_settings=_SETTINGS)
+        async def opened(**settings: Any) -> Any:
+            return await asyncpg.connect(url, timeout=_SECONDS, server_settings=_SETTINGS, **settings)
 
         self._engine: AsyncEngine = create_async_engine(
-            "postgresql+asyncpg://", async_creator=opened, pool_size=_CONNECTIONS, max_overflow=0,
-            pool_timeout=_SECONDS, pool_use_lifo=True, isolation_level="READ COMMITTED",
+            "postgresql+asyncpg://", async_creator=partial(opened, command_timeout=2 * _SECONDS),
+            pool_size=_CONNECTIONS, max_overflow=0, pool_timeout=_SECONDS, pool_use_lifo=True,
         )  # fmt: skip
+        # What migrates or copies takes as long as it takes, and keeps no connection.
+        self._patient: AsyncEngine = create_async_engine(
+            "postgresql+asyncpg://", async_creator=opened, poolclass=NullPool
+        )
         event.listen(self._engine.sync_engine, "checkout", _refuse_closed)
 
     @asynccontextmanager
     async def connection(self, *, writing: bool) -> AsyncIterator[AsyncConnection]:
         async with self._engine.connect() as connection:
             if not writing:
-                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                await connection.execution_options(**_READING)
             yield connection
 
     def explain(self, exc: BaseException) -> StoreUnavailable:
         return of_postgresql(exc, seconds=_SECONDS)
 
     async def migrate(self) -> None:
-        async with self._explained() as connection:
+        async with self._alone() as connection:
             if await _version(connection) == VERSION:
                 return
             # Held until the commit, so that of several processes one migrates and the others find it done.
@@ -77,21 +82,24 @@ class Postgresql:
             await connection.commit()
 
     async def check(self) -> None:
-        async with self._explained() as connection:
-            if await _version(connection) != VERSION:
-                raise StoreUnavailable("The database is not set up yet: start `deskhand serve` once.")
-            (away,) = (await connection.execute(text("SELECT pg_is_in_recovery()"))).one()
-            if away:
-                raise StoreUnavailable("The database server is a read-only replica: give the address of the primary.")
+        try:
+            async with self.connection(writing=False) as connection:
+                if await _version(connection) != VERSION:
+                    raise StoreUnavailable("The database is not set up yet: start `deskhand serve` once.")
+                if (await connection.execute(text("SELECT pg_is_in_recovery()"))).scalar_one():
+                    raise StoreUnavailable("The database server is a replica: give the address of the primary.")
+        except (SQLAlchemyError, OSError) as exc:
+            raise self.explain(exc) from exc
 
     async def backup(self, to: Path) -> None:
-        async with self._explained(writing=False) as connection:
+        async with self._alone() as connection:
+            await connection.execution_options(**_READING)
             await copies.dump(connection, to=to.absolute())
 
     async def restore(self, backup: Path) -> None:
         await self.migrate()
         await self.close()
-        async with self._explained() as connection:
+        async with self._alone() as connection:
             await copies.load(connection, backup=backup.absolute())
             await connection.commit()
 
@@ -99,9 +107,10 @@ class Postgresql:
         await self._engine.dispose()
 
     @asynccontextmanager
-    async def _explained(self, *, writing: bool = True) -> AsyncIterator[AsyncConnection]:
+    async def _alone(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that is closed afterwards, its errors explained."""
         try:
-            async with self.connection(writing=writing) as connection:
+            async with self._patient.connect() as connection:
                 yield connection
         except (SQLAlchemyError, OSError) as exc:
             raise self.explain(exc) from exc

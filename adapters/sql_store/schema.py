@@ -70,13 +70,13 @@ def _leased(name: str, *columns: Column[str] | Column[int] | Column[bool]) -> Ta
 
     `worker` holds the row until `until`; without a worker it waits until then. `added` and `finished` are times.
     """
-    unfinished = text("finished IS NULL")
+    unfinished, finished = text("finished IS NULL"), text("finished IS NOT NULL")
     return Table(
         name, metadata, _id(), Column("lane", Text, nullable=False), *columns,
         _number("added"), Column("worker", Text), _number("until"), _number("attempts"), Column("finished", BigInteger),
         Index(f"{name}_next", "id", sqlite_where=unfinished, postgresql_where=unfinished),
         Index(f"{name}_lane", "lane", "id", sqlite_where=unfinished, postgresql_where=unfinished),
-        Index(f"{name}_finished", "finished"),
+        Index(f"{name}_finished", "finished", sqlite_where=finished, postgresql_where=finished),
     )  # fmt: skip
 
 

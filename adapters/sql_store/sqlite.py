@@ -73,10 +73,24 @@ class Sqlite:
             async with self._readers.connect() as connection:
                 yield connection
             return
-        async with self._turn:
+        async with self._my_turn():
             await self._follow()
             async with self._writer.connect() as connection:
                 yield connection
+
+    @asynccontextmanager
+    async def _my_turn(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(BUSY_SECONDS):
+                await self._turn.acquire()
+        except TimeoutError as exc:
+            raise StoreUnavailable(
+                f"Another transaction has been writing {self._path} for {BUSY_SECONDS:.0f} s: try again."
+            ) from exc
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     async def _follow(self) -> None:
         """Let go of a file that was replaced by another."""
@@ -110,7 +124,7 @@ class Sqlite:
             await asyncio.to_thread(sqlite_copies.backup, self._path, to=to.absolute())
 
     async def restore(self, backup: Path) -> None:
-        async with self._turn:
+        async with self._my_turn():
             await self.close()
             with self._explained():
                 await asyncio.to_thread(sqlite_copies.restore, self._path, backup=backup.absolute())

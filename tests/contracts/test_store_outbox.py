@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -10,7 +11,7 @@ import pytest
 
 from bot.errors import LeaseLost
 from bot.models import Button, Conversation, Delivery, Operation, Reply
-from bot.ports import Store
+from bot.ports import Store, Work
 from tests.contracts.stores import ANA, LEASE, START, Clock, Place, post, reply, source, thread
 
 
@@ -95,11 +96,12 @@ async def test_who_comes_after_a_sender_that_died_is_not_sure(store: Store, cloc
     clock.forward(LEASE)
     [second] = await claim(store, worker="s2")
     assert (second.uncertain, second.placeholder, second.attempts) == (True, "p0", 2)
-    for refused in (
+    refusals: list[Callable[[Work], Awaitable[None]]] = [
         lambda work: work.outbox.sent(first, worker="s1", post="p1"),
         lambda work: work.outbox.keep_placeholder(first, worker="s1", post="p1"),
         lambda work: work.outbox.give_up(first, worker="s1", reason="?"),
-    ):
+    ]
+    for refused in refusals:
         with pytest.raises(LeaseLost):
             async with store.transaction() as work:
                 await refused(work)
@@ -253,7 +255,7 @@ async def test_a_reader_follows_posts_changes_and_deletions(store: Store) -> Non
 
 async def test_a_change_of_what_is_not_there_changes_nothing(store: Store) -> None:
     for operation in ("update", "delete"):
-        await add(store, reply("r"), operation)  # type: ignore[arg-type]
+        await add(store, reply("r"), operation)
         [delivery] = await claim(store)
         await sent(store, delivery, post="")
     async with store.reading() as work:

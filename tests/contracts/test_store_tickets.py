@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from bot.errors import LeaseLost, StoreUnavailable
 from bot.models import AdminJob, AuditEntry, Feedback, Learned, Pin, Ticket
-from bot.ports import Store
+from bot.ports import Store, Work
 from tests.contracts.stores import ANA, BEN, LEASE, START, Clock, Place, source, thread, ticket
 
 
@@ -192,10 +193,11 @@ async def test_an_admin_job_whose_worker_died_goes_on_before_others_begin(store:
         assert again
         assert again.id == 1
         assert await work.jobs.claim("w3", lease=LEASE) is None
-    for lost in (
+    losses: list[Callable[[Work], Awaitable[object]]] = [
         lambda work: work.jobs.advance(1, worker="w1", done=1, of=1, lease=LEASE),
         lambda work: work.jobs.finish(1, worker="w1", state="done", result=""),
-    ):
+    ]
+    for lost in losses:
         with pytest.raises(LeaseLost):
             async with store.transaction() as work:
                 await lost(work)

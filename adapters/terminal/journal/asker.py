@@ -31,6 +31,7 @@ _HINTS: Final[dict[Action, str]] = {
 _MENTION: Final = "@deskhand"
 _TURNS: Final = 4
 _PATIENCE: Final = 10.0
+_SHORT_PATIENCE: Final = 1.0
 _BUSY: Final = "looking it up …"
 
 
@@ -55,7 +56,7 @@ class Asker:
         replies = [news.reply for news in past if self._is_mine(news.reply) and not news.gone]
         for reply in replies:
             self._remember(reply)
-        here = [reply for reply in replies if reply.conversation == self.places.current]
+        here = [reply for reply in replies if reply.conversation == self.places.current and not reply.only_for]
         await self.talk.put(self._welcome(here[-_TURNS:], exchanges))
         await self.talk.screen.show(None, form=forms.ready(self.pen.person, self.places.current))
         self.show_place()
@@ -106,7 +107,7 @@ class Asker:
         for ticket in tickets:
             if ticket.state in OPEN and message.conversation in (ticket.conversation, ticket.private):
                 self._no_longer_pending(message.id)
-                await self.talk.say(f"→ {_who_has(ticket)}")
+                await self.talk.say(f"→ to {_who_has(ticket)}")
                 return
 
     def _is_mine(self, reply: Reply) -> bool:
@@ -138,8 +139,10 @@ class Asker:
 
     async def settled(self) -> None:
         """What was asked before is answered, or takes too long: "the last answer" is what whoever typed means."""
+        # A person sees what was answered, and is not to wait before an empty line.
+        patience = _SHORT_PATIENCE if self.talk.screen.alive else _PATIENCE
         with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._settled.wait(), _PATIENCE)
+            await asyncio.wait_for(self._settled.wait(), patience)
 
     def show_place(self) -> None:
         self.talk.screen.prompt(self.places.named(self.places.current))
@@ -176,7 +179,7 @@ class Asker:
     @property
     def _advice(self) -> str:
         how = f"{_MENTION} asks; anything else is only seen." if self.places.channel else "Ask a question."
-        return f"{how} /help shows more, /quit ends (or Ctrl-D)."
+        return f"{how} /help shows more, /quit ends."
 
 
 def hint(button: Button) -> str:

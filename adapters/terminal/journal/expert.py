@@ -82,8 +82,11 @@ class Expert:
 
     async def write(self, number: int, text: str) -> None:
         """To the asker, in the thread of the card."""
-        message = self.pen.message(text, to=self.thread(number), address="seen")
-        await self.talk.send(message)
+        card = self.card(number)
+        if card.title.endswith(_CLOSED):
+            raise Unusable(f"#{number} is closed: /reopen {number} first.")
+        await self.talk.send(self.pen.message(text, to=self.thread(number), address="seen"))
+        await self.talk.say(f"→ to {_asker(card)}")
 
     def card(self, number: int) -> Reply:
         """Raises Unusable."""
@@ -119,7 +122,7 @@ class Expert:
         if news.before is None or news.before.kind != "card":
             await self.talk.screen.show(views.show_card(news.reply, hint=hint), form=form)
             return
-        line = _state_line(news.reply)
+        line = _state_line(news.reply, before=news.before)
         await self.talk.screen.show(Text(line, style="dim"), form=form, tight=True)
         await self._follow_focus(news.reply)
 
@@ -178,8 +181,15 @@ def hint(button: Button) -> str:
     return f"{command} {button.subject}{_TYPED.get(button.action, '')}"
 
 
-def _state_line(card: Reply) -> str:
-    """`#3 · taken by Ann Lee`."""
+def _asker(card: Reply) -> str:
+    return dict(card.fields).get("Asked by", "the asker").partition(" in ")[0]
+
+
+def _state_line(card: Reply, *, before: Reply) -> str:
+    """`#3 · taken by Ann Lee`, or what else changed: where the asker is."""
     who = dict(card.fields).get("With", "")
+    asker = dict(card.fields).get("Asked by", "")
+    if card.title == before.title and asker != dict(before.fields).get("Asked by"):
+        return safe(f"{card.title.partition(' · ')[0]} · {asker}")
     by = f" by {inline(who).plain}" if who and not card.title.endswith(("open", "again", "closed")) else ""
     return safe(f"{card.title}{by}")

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from threading import Thread
 from typing import Any, Final
 
@@ -28,6 +29,9 @@ class LineScreen:
         loop = asyncio.get_running_loop()
         # A thread, because files cannot be waited for; without sys.stdin, whose lock would outlive it at the end.
         Thread(target=_lines_of, args=(sys.stdin.fileno(), loop, self._lines), daemon=True).start()
+
+    def opened(self) -> AbstractContextManager[object]:
+        return nullcontext()
 
     async def read(self) -> str | None:
         return await self._lines.get()

@@ -85,6 +85,6 @@ def clean(text: str) -> str:
 def name_of(text: str, *, what: str) -> str:
     """A name that can be part of an id. Raises WrongUsage."""
     name = text.strip()
-    if not name or ":" in name or name != clean(name):
+    if not name or ":" in name or not name.isprintable():
         raise WrongUsage(f'--{what} needs a name without a colon, as in --{what} anna; it is "{clean(text)}".')
     return name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from rich.console import RenderableType
@@ -42,6 +43,10 @@ class Screen(Protocol):
     @property
     def alive(self) -> bool:
         """A person reads and types here."""
+        ...
+
+    def opened(self) -> AbstractContextManager[object]:
+        """While it is used."""
         ...
 
     async def read(self) -> str | None:

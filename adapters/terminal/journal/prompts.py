@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from prompt_toolkit import PromptSession
@@ -44,6 +45,10 @@ class PromptScreen:
         self._status = ""
         self._next = ""
         self._gap = True
+
+    def opened(self) -> AbstractContextManager[object]:
+        # What is typed between two prompts is kept for the next one, and not shown by the terminal meanwhile.
+        return self._session.input.raw_mode()
 
     async def read(self) -> str | None:
         while True:

@@ -79,6 +79,10 @@ class Session:
 
         After the last line it waits until what was sent is handled and shown; after /quit it does not.
         """
+        with self._talk.screen.opened():
+            return await self._run()
+
+    async def _run(self) -> int:
         await self._side.begin(await self._feed.news())
         following = asyncio.create_task(self._follow())
         stopped = asyncio.create_task(self._ended.wait())

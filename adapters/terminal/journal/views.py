@@ -54,7 +54,7 @@ def show_reply(reply: Reply, *, hint: Hint) -> RenderableType:
         parts.insert(0, Text(safe(reply.title), style="bold"))
     if reply.sources:
         parts += [Text(), show_sources(reply.sources)]
-    if hints := [*_votes(reply), *filter(None, map(hint, reply.buttons)), *(["/why"] if reply.votes else [])]:
+    if hints := _hints(reply, hint):
         parts += [Text(), Hints(hints)]
     return Group(*parts)
 
@@ -133,11 +133,18 @@ def show_why(exchange: Exchange) -> RenderableType:
 
 def first_words(reply: Reply) -> str:
     """An earlier reply in one line."""
-    return _short(plain(reply.text), 200)
+    return _short(plain(reply.text), 300)
 
 
-def _votes(reply: Reply) -> list[str]:
-    return ["/helpful", "/unhelpful WHY"] if reply.votes else []
+def _hints(reply: Reply, hint: Hint) -> list[str]:
+    """What can be done about it; what stands alone says what it does."""
+    pressed = [(command, button.label) for button in reply.buttons if (command := hint(button))]
+    if reply.votes:
+        return ["/helpful", "/unhelpful WHY", *(command for command, _ in pressed), "/why"]
+    if len(pressed) == 1:
+        command, label = pressed[0]
+        return [f"{command} · {safe(label[:1].lower() + label[1:])}"]
+    return [command for command, _ in pressed]
 
 
 def _fields(fields: Sequence[tuple[RenderableType, RenderableType]]) -> Group:

@@ -35,7 +35,7 @@ def _work() -> None:
         _number("attempts"),
         _number("finished", default=False, nullable=True),
     )
-    _index("inbox_finished", "inbox", "finished")
+    _index("inbox_finished", "inbox", "finished", where="finished IS NOT NULL")
     _index("inbox_lane", "inbox", "lane", "id", where="finished IS NULL")
     _index("inbox_next", "inbox", "id", where="finished IS NULL")
     op.create_table(
@@ -60,7 +60,7 @@ def _work() -> None:
         _number("attempts"),
         _number("finished", default=False, nullable=True),
     )
-    _index("outbox_finished", "outbox", "finished")
+    _index("outbox_finished", "outbox", "finished", where="finished IS NOT NULL")
     _index("outbox_lane", "outbox", "lane", "id", where="finished IS NULL")
     _index("outbox_next", "outbox", "id", where="finished IS NULL")
     _index("outbox_post", "outbox", "reply", unique=True, where="operation = 'post'")
