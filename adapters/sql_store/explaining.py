@@ -71,21 +71,21 @@ def of_postgresql(exc: BaseException, *, seconds: int) -> StoreUnavailable:
     cause = exc.orig if isinstance(exc, DBAPIError) and exc.orig else exc
     if isinstance(cause, StoreUnavailable):
         return cause
-    if isinstance(cause, PoolTimeout):
-        return StoreUnavailable(f"All connections to the database have been in use for {seconds} s: try again.")
     state = str(getattr(cause, "sqlstate", None) or "")
-    for beginning, message in _STATES.items():
-        if state.startswith(beginning):
-            return StoreUnavailable(message.format(seconds=seconds))
-    if isinstance(cause, TimeoutError):
-        return StoreUnavailable("The database server does not answer in time: check how busy it is, then try again.")
-    if isinstance(exc, DBAPIError) and exc.connection_invalidated:
-        return StoreUnavailable(_STATES["08"])
-    if isinstance(cause, OSError) or not state:
-        return StoreUnavailable(
-            "The database server cannot be reached: check that it runs, and its address in the settings."
-        )
-    return StoreUnavailable(f"The database server refused that (SQLSTATE {state}): its log says more. Try again.")
+    known = [message for beginning, message in _STATES.items() if state.startswith(beginning)]
+    if isinstance(cause, PoolTimeout):
+        message = f"All connections to the database have been in use for {seconds} s: try again."
+    elif known:
+        message = known[0].format(seconds=seconds)
+    elif isinstance(cause, TimeoutError):
+        message = "The database server does not answer in time: check how busy it is, then try again."
+    elif isinstance(exc, DBAPIError) and exc.connection_invalidated:
+        message = _STATES["08"]
+    elif isinstance(cause, OSError) or not state:
+        message = "The database server cannot be reached: check that it runs, and its address in the settings."
+    else:
+        message = f"The database server refused that (SQLSTATE {state}): its log says more. Try again."
+    return StoreUnavailable(message)
 
 
 _STATES: Final = {

@@ -186,7 +186,7 @@ class SupportBot:
                 id=made_id("apology", message.conversation.id, message.id),
                 kind="apology",
                 conversation=message.conversation,
-                text=f"{wording.BROKEN} It is #{ticket.number}: they answer {self._desk.when(asker.zone)}.",
+                text=f"{wording.BROKEN} It is #{ticket.number}: they {self._desk.when(asker.zone)}.",
                 answers=message.id,
                 ticket=ticket.number,
             )

@@ -127,7 +127,7 @@ class Presses:
         room = self.rooms.of(exchange.conversation, by)
         there = await work.tickets.open_in(exchange.conversation)
         if there:
-            await self._say(work, event, f"#{there.number} is with them already, usually {self.desk.when(by.zone)}.")
+            await self._say(work, event, f"#{there.number} is with them already: they {self.desk.when(by.zone)}.")
             return
         ticket = await self.desk.open(
             work,
@@ -151,7 +151,7 @@ class Presses:
                 kind="notice",
                 conversation=exchange.conversation,
                 text=f"I have passed your question to {wording.room(ticket.experts)} as #{ticket.number}: "
-                f"they answer {self.desk.when(by.zone)}.",
+                f"they {self.desk.when(by.zone)}.",
                 ticket=ticket.number,
             )
         )

@@ -48,7 +48,7 @@ def not_found(evidence: Sequence[Evidence], *, when: str) -> str:
     """Retrieval found nothing either: where it looked, and that a person can be asked."""
     closest = titles(evidence)
     looked = f" The closest I have is {closest}." if closest else ""
-    return f"I couldn't find this in the documents you can read.{looked} Shall I ask a person? They answer {when}."
+    return f"I couldn't find this in the documents you can read.{looked} Shall I ask a person? They {when}."
 
 
 def handed_over(ticket: Ticket, *, route: Route, evidence: Sequence[Evidence], when: str) -> str:
@@ -60,16 +60,16 @@ def handed_over(ticket: Ticket, *, route: Route, evidence: Sequence[Evidence], w
     if opening is None:
         closest = titles(evidence)
         opening = "I couldn't find a sure answer to this" + (f"; the closest I have is {closest}." if closest else ".")
-    return f"{opening} I have passed your question to {room(ticket.experts)} as #{ticket.number}: they answer {when}."
+    return f"{opening} I have passed your question to {room(ticket.experts)} as #{ticket.number}: they {when}."
 
 
 def passed_for_review(ticket: Ticket, *, when: str) -> str:
     """For people from outside, whose answers are looked at first."""
-    return f"Thank you, your question is #{ticket.number}. A person answers it {when}."
+    return f"Thank you, your question is #{ticket.number}. They {when}."
 
 
 def unsearchable(ticket: Ticket, *, when: str) -> str:
-    where = f"{room(ticket.experts)} as #{ticket.number}: they answer {when}."
+    where = f"{room(ticket.experts)} as #{ticket.number}: they {when}."
     return f"I cannot look into the documents at the moment, so I have passed your question to {where}"
 
 

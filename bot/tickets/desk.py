@@ -61,7 +61,7 @@ class Desk:
         self._events = events
 
     def when(self, zone: str = "") -> str:
-        """When somebody can be expected: "usually within 20 minutes"."""
+        """When somebody can be expected, as it follows "they ...": "usually answer within 20 minutes"."""
         return expect(self._promise.hours, self._clock(), usual=self._promise.usual, zone=zone)
 
     async def open(self, work: Work, asked: Asked) -> Ticket:
@@ -207,7 +207,7 @@ class Desk:
         )
         await self._changed(work, again, "reopened", by=by)
         await self._own(work, again)
-        await self._tell(work, again, f"reopened{again.reopened}", f"Your question is open again: {self.when()}.")
+        await self._tell(work, again, f"reopened{again.reopened}", f"Your question is open again. They {self.when()}.")
 
     async def cancel(self, work: Work, ticket: Ticket, by: Person, *, why: str, told: str = "") -> None:
         """Nothing is to be answered any more. The asker is told what `told` says, if it says anything."""

@@ -77,20 +77,25 @@ class Hours:
 
 
 def expect(hours: Hours, at: datetime, *, usual: timedelta, zone: str = "") -> str:
-    """When somebody answers who usually takes `usual`, as it follows "They answer ...".
+    """When somebody answers who usually takes `usual`, as it follows "they ...".
 
-    "usually within 20 minutes", "usually by 09:10 tomorrow" if they close before, "from Mon 09:00 (closed until then)".
+    "usually answer within 20 minutes", "usually answer by 09:10 tomorrow" if they close before, "answer from Mon 09:00
+    (closed until then)".
     Times are the asker's, who is in the IANA `zone`; those of the hours' zone if it is empty or unknown.
     """
     at = at.astimezone(UTC)
     opens = hours.next_open(at)
     if opens is None:
-        return "as soon as somebody is there"
+        return "answer as soon as somebody is there"
     theirs = zone_named(zone) or hours.zone
     if opens > at:
-        return f"from {_shown(opens, at=at, zone=theirs)} (closed until then)"
+        return f"answer from {_shown(opens, at=at, zone=theirs)} (closed until then)"
     by = hours.add(at, usual)
-    return f"usually within {_length(usual)}" if by - at <= usual else f"usually by {_shown(by, at=at, zone=theirs)}"
+    return (
+        f"usually answer within {_length(usual)}"
+        if by - at <= usual
+        else f"usually answer by {_shown(by, at=at, zone=theirs)}"
+    )
 
 
 def _moment(day: date, minutes: int, zone: tzinfo) -> datetime:

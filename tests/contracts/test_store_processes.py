@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from adapters.sql_store import SqlStore
-from tests.contracts.stores import Place, postgresql_database
+from tests.contracts.stores import postgresql_database
 
 # Accepts 30 events that the other processes accept too, then works them off with the others: prints what it accepted,
 # and what it finished in which order.
@@ -77,7 +77,3 @@ async def test_processes_that_start_at_once_on_a_new_file_share_the_work(tmp_pat
 async def test_processes_that_start_at_once_on_a_new_postgresql_database_share_the_work() -> None:
     async with postgresql_database() as url:
         await assert_shared(url)
-
-
-async def test_processes_on_a_database_that_is_set_up_share_the_work(place: Place) -> None:
-    await assert_shared(place.where)

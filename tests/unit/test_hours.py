@@ -127,7 +127,7 @@ def test_never_open() -> None:
     assert hours.next_open(moment) is None
     assert not hours.is_open(moment)
     assert hours.add(moment, MINUTE) == moment + HORIZON
-    assert expect(hours, moment, usual=MINUTE) == "as soon as somebody is there"
+    assert expect(hours, moment, usual=MINUTE) == "answer as soon as somebody is there"
 
 
 def test_no_time_ends_at_once_also_when_it_is_closed() -> None:
@@ -147,21 +147,21 @@ def test_a_night_belongs_to_the_day_it_begins_on() -> None:
 @pytest.mark.parametrize(
     ("now", "usual", "zone", "words"),
     [
-        ("2026-03-02T10:00", 20, "", "usually within 20 minutes"),
-        ("2026-03-02T10:00", 1, "", "usually within 1 minute"),
-        ("2026-03-02T10:00", 100, "", "usually within 2 hours"),
-        ("2026-03-02T16:40", 20, "", "usually within 20 minutes"),
-        ("2026-03-02T16:50", 20, "", "usually by 09:10 tomorrow"),
-        ("2026-03-06T16:50", 20, "", "usually by Mon 09:10"),
-        ("2026-03-02T08:00", 20, "", "from 09:00 (closed until then)"),
-        ("2026-03-02T17:00", 20, "", "from 09:00 tomorrow (closed until then)"),
-        ("2026-03-02T17:00", 20, "Europe/London", "from 08:00 tomorrow (closed until then)"),
-        ("2026-03-02T17:00", 20, "Asia/Tokyo", "from 17:00 (closed until then)"),  # where it is tomorrow already
-        ("2026-03-02T17:00", 20, "Mars/Olympus", "from 09:00 tomorrow (closed until then)"),
-        ("2026-03-02T17:00", 20, "W. Europe Standard Time", "from 09:00 tomorrow (closed until then)"),
-        ("2026-03-06T17:00", 20, "", "from Mon 09:00 (closed until then)"),
-        ("2026-04-24T17:00", 20, "", "from Mon 4 May 09:00 (closed until then)"),
-        ("2026-12-23T17:00", 20, "", "from Mon 4 Jan 2027 09:00 (closed until then)"),
+        ("2026-03-02T10:00", 20, "", "usually answer within 20 minutes"),
+        ("2026-03-02T10:00", 1, "", "usually answer within 1 minute"),
+        ("2026-03-02T10:00", 100, "", "usually answer within 2 hours"),
+        ("2026-03-02T16:40", 20, "", "usually answer within 20 minutes"),
+        ("2026-03-02T16:50", 20, "", "usually answer by 09:10 tomorrow"),
+        ("2026-03-06T16:50", 20, "", "usually answer by Mon 09:10"),
+        ("2026-03-02T08:00", 20, "", "answer from 09:00 (closed until then)"),
+        ("2026-03-02T17:00", 20, "", "answer from 09:00 tomorrow (closed until then)"),
+        ("2026-03-02T17:00", 20, "Europe/London", "answer from 08:00 tomorrow (closed until then)"),
+        ("2026-03-02T17:00", 20, "Asia/Tokyo", "answer from 17:00 (closed until then)"),  # where it is tomorrow already
+        ("2026-03-02T17:00", 20, "Mars/Olympus", "answer from 09:00 tomorrow (closed until then)"),
+        ("2026-03-02T17:00", 20, "W. Europe Standard Time", "answer from 09:00 tomorrow (closed until then)"),
+        ("2026-03-06T17:00", 20, "", "answer from Mon 09:00 (closed until then)"),
+        ("2026-04-24T17:00", 20, "", "answer from Mon 4 May 09:00 (closed until then)"),
+        ("2026-12-23T17:00", 20, "", "answer from Mon 4 Jan 2027 09:00 (closed until then)"),
     ],
 )
 def test_what_the_asker_is_told(now: str, usual: int, zone: str, words: str) -> None:

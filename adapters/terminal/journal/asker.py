@@ -32,7 +32,7 @@ _MENTION: Final = "@deskhand"
 _TURNS: Final = 4
 _PATIENCE: Final = 10.0
 _SHORT_PATIENCE: Final = 1.0
-_BUSY: Final = "looking it up …"
+_BUSY: Final = "looking it up ..."
 
 
 class Asker:
