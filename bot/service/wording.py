@@ -65,7 +65,7 @@ def handed_over(ticket: Ticket, *, route: Route, evidence: Sequence[Evidence], w
 
 def passed_for_review(ticket: Ticket, *, when: str) -> str:
     """For people from outside, whose answers are looked at first."""
-    return f"Thank you, your question is #{ticket.number}. They {when}."
+    return f"Thank you. A person looks at your question, #{ticket.number}: they {when}."
 
 
 def unsearchable(ticket: Ticket, *, when: str) -> str:

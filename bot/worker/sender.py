@@ -63,32 +63,31 @@ class Sender(Loop[Delivery]):
         channel = self._channels.get(delivery.reply.conversation.platform)
         if channel is None:
             raise PostRefused(f"There is no channel {delivery.reply.conversation.platform}: configure it.")
-        async with self.store.reading() as work:
-            posted = await work.posts.get(delivery.reply.id)
-            parent = await work.posts.get(delivery.reply.under) if delivery.reply.under else None
+        reply = delivery.reply
         if delivery.operation == "post":
-            reply = await self._addressed(delivery.reply, channel, parent)
-            post = posted.post if posted else await self._post(replace(delivery, reply=reply), channel)
-        elif posted is None:
-            post, reply = "", delivery.reply  # it never got there: nothing to change
+            reply = await self._addressed(reply, channel)
+            post = await self._post(replace(delivery, reply=reply), channel)
+        elif posted := await self._posted(reply.id):
+            reply, post = replace(reply, conversation=posted.conversation), posted.post
+            await (channel.update if delivery.operation == "update" else channel.delete)(reply, post=post)
         else:
-            reply, post = replace(delivery.reply, conversation=posted.conversation), posted.post
-            if delivery.operation == "update":
-                await channel.update(reply, post=post)
-            else:
-                await channel.delete(reply, post=post)
+            post = ""  # it never got there: nothing to change
         async with self.store.transaction() as work:
             await work.outbox.sent(replace(delivery, reply=reply), worker=self.name, post=post)
         self.wake.notify("outbox")
         log.info("post.sent", reply=reply.id, operation=delivery.operation, kind=reply.kind)
 
-    async def _addressed(self, reply: Reply, channel: Channel, parent: Posted | None) -> Reply:
+    async def _posted(self, reply: str) -> Posted | None:
+        async with self.store.reading() as work:
+            return await work.posts.get(reply)
+
+    async def _addressed(self, reply: Reply, channel: Channel) -> Reply:
         """The reply with the place where it really goes."""
         if reply.only_for and "only_for" in channel.lacks and not reply.conversation.private:
             if "private" in channel.lacks:
                 raise PostRefused("The platform can show nothing to one person alone.")
             return replace(reply, conversation=await channel.direct(reply.only_for))
-        if parent is not None and "threads" not in channel.lacks:
+        if reply.under and "threads" not in channel.lacks and (parent := await self._posted(reply.under)):
             return replace(reply, conversation=replace(parent.conversation, thread=parent.post))
         return reply
 
