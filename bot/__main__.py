@@ -222,16 +222,18 @@ def chat(
     no_work: Annotated[
         bool, typer.Option("--no-work", help="Leave the answering to other chats, or to deskhand work.")
     ] = False,
-    json: Json = False,
+    json: Annotated[bool, typer.Option("--json", help="For programs: a line of JSON for each event.")] = False,
     groups: Groups = None,
     home: Home = None,
     debug: Debug = False,
 ) -> None:
     """Ask one question after the other. By itself a trial, of which nothing is kept.
 
-    With --as-asker in one terminal and --as-expert in another, questions and answers go through the journal in the
-    home folder, where everything is kept. Without a terminal, each line of stdin is one that is typed; with --json,
-    each event is one JSON object a line on stdout. Warnings are logged to deskhand.log in the home folder.
+    With --as-asker in one terminal and --as-expert in another, questions and
+    answers go through the journal in the home folder, where all is kept.
+
+    Without a terminal each line of stdin is one that is typed, and replies go to
+    stdout. Warnings are logged to deskhand.log in the home folder.
     """
     with _command(ctx, home, debug) as chosen:
         from adapters.terminal.asking import groups_of
@@ -278,7 +280,7 @@ def _converse(
 
 @cli.command()
 def work(ctx: typer.Context, *, home: Home = None, debug: Debug = False) -> None:
-    """Answer messages and send replies until stopped (Ctrl-C, SIGTERM). Logs are JSON lines on stderr."""
+    """Answer what arrives, until stopped by Ctrl-C or SIGTERM. Logs go to stderr as JSON lines."""
     with _command(ctx, home, debug) as chosen:
         from adapters.terminal.journal.logs import log_to_stderr
         from bot.app.chats import work

@@ -304,6 +304,8 @@ class LearnedDocuments(Protocol):
 
     async def in_state(self, state: LearnedState) -> list[Learned]: ...
 
+    async def remove(self, id: int) -> bool: ...
+
 
 class AdminJobs(Protocol):
     """Ordered work, claimed like events, one at a time in the whole deployment."""

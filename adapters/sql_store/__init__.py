@@ -7,10 +7,10 @@ inbox.py outbox.py leases.py posts.py conversations.py tickets.py opinions.py jo
 unit.py           a transaction as repositories see it, and the databases' differences
 schema.py         the tables
 migrating.py      migrations/: how a schema gets there
-sqlite.py postgresql.py    connections, migrations, copies of each
-explaining.py     what their errors mean to a person
-copies.py         rows from one database into another
-driver.py         aiosqlite with fewer hops between threads
+explaining.py     what the databases' errors mean to a person
+database.py       what the store needs of a database:
+  sqlite.py       SQLite, with sqlite_file.py, sqlite_writer.py, sqlite_copies.py, and driver.py under SQLAlchemy
+  postgresql.py   PostgreSQL, with copies.py: rows from one kind of database into the other
 values.py         values <-> JSON, text, numbers
 """
 

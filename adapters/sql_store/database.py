@@ -18,12 +18,11 @@ class Database(Protocol):
     @property
     def dialect(self) -> DialectName: ...
 
-    def connection(self, *, writing: bool) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A transaction begins with its first statement; unless committed, it is undone at the end.
-
-        Raises also what SQLAlchemy raises, and OSError: `explain` those.
-        """
+    def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Committed when it is left, unless something is raised; it begins with its first statement."""
         ...
+
+    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]: ...
 
     def explain(self, exc: BaseException) -> StoreUnavailable:
         """What an error means, and what to do next."""

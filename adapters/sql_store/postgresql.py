@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -60,11 +60,31 @@ class Postgresql:
         event.listen(self._engine.sync_engine, "checkout", _refuse_closed)
 
     @asynccontextmanager
-    async def connection(self, *, writing: bool) -> AsyncIterator[AsyncConnection]:
-        async with self._engine.connect() as connection:
-            if not writing:
-                await connection.execution_options(**_READING)
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        async with self._connected() as connection:
             yield connection
+            try:
+                await connection.commit()
+            except OSError as exc:
+                raise self.explain(exc) from exc
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        async with self._connected() as connection:
+            await connection.execution_options(**_READING)
+            yield connection
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        async with AsyncExitStack() as stack:
+            try:
+                connection = await stack.enter_async_context(self._engine.connect())
+            except (SQLAlchemyError, OSError) as exc:
+                raise self.explain(exc) from exc
+            try:
+                yield connection
+            except SQLAlchemyError as exc:  # ours; an OSError may be somebody else's
+                raise self.explain(exc) from exc
 
     def explain(self, exc: BaseException) -> StoreUnavailable:
         return of_postgresql(exc, seconds=_SECONDS)
@@ -83,7 +103,7 @@ class Postgresql:
 
     async def check(self) -> None:
         try:
-            async with self.connection(writing=False) as connection:
+            async with self.reading() as connection:
                 if await _version(connection) != VERSION:
                     raise StoreUnavailable("The database is not set up yet: start `deskhand serve` once.")
                 if (await connection.execute(text("SELECT pg_is_in_recovery()"))).scalar_one():

@@ -18,6 +18,7 @@ from adapters.sql_store.driver import Connection
 from adapters.sql_store.explaining import of_sqlite
 from adapters.sql_store.schema import VERSION
 from adapters.sql_store.sqlite_file import BUSY_SECONDS, connect, migrate, only_one, version
+from adapters.sql_store.sqlite_writer import Writer
 from adapters.sql_store.unit import DialectName
 from bot.errors import StoreUnavailable
 
@@ -33,13 +34,13 @@ class Sqlite:
         self._path = path.absolute()
         self._writer: AsyncEngine = self._engine("BEGIN IMMEDIATE", connections=1)
         self._readers: AsyncEngine = self._engine("BEGIN", connections=_READERS)
-        # Writers of this process take turns here, in order; those of others wait for the file's lock.
-        self._turn = asyncio.Lock()
+        self._turns = Writer(self._writer, explain=self.explain, before=self._follow, patience=BUSY_SECONDS)
         self._file: tuple[int, int] | None = None
 
     def _engine(self, begin: str, *, connections: int) -> AsyncEngine:
         async def opened() -> Connection:
-            connection = Connection(lambda: self._open(writing=begin != "BEGIN"), begin=begin)
+            reads = begin == "BEGIN"
+            connection = Connection(lambda: self._open(writing=not reads), begin=begin, patient=reads)
             await connection
             return connection
 
@@ -67,38 +68,32 @@ class Sqlite:
         return connection
 
     @asynccontextmanager
-    async def connection(self, *, writing: bool) -> AsyncIterator[AsyncConnection]:
-        if not writing:
-            await self._follow()
-            async with self._readers.connect() as connection:
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self._turns.transaction() as connection:
                 yield connection
-            return
-        async with self._my_turn():
-            await self._follow()
-            async with self._writer.connect() as connection:
-                yield connection
+        except (SQLAlchemyError, sqlite3.Error) as exc:
+            raise self.explain(exc) from exc
 
     @asynccontextmanager
-    async def _my_turn(self) -> AsyncIterator[None]:
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        await self._follow()
         try:
-            async with asyncio.timeout(BUSY_SECONDS):
-                await self._turn.acquire()
-        except TimeoutError as exc:
-            raise StoreUnavailable(
-                f"Another transaction has been writing {self._path} for {BUSY_SECONDS:.0f} s: try again."
-            ) from exc
-        try:
-            yield
-        finally:
-            self._turn.release()
+            async with self._readers.connect() as connection:
+                yield connection
+        except SQLAlchemyError as exc:
+            raise self.explain(exc) from exc
 
     async def _follow(self) -> None:
         """Let go of a file that was replaced by another."""
-        status = self._path.stat()
+        try:
+            status = self._path.stat()
+        except OSError as exc:
+            raise self.explain(exc) from exc
         file = (status.st_dev, status.st_ino)
         if file != self._file:
             self._file = file
-            await self.close()
+            await self._dispose()
 
     def explain(self, exc: BaseException) -> StoreUnavailable:
         return of_sqlite(exc, self._path)
@@ -124,12 +119,16 @@ class Sqlite:
             await asyncio.to_thread(sqlite_copies.backup, self._path, to=to.absolute())
 
     async def restore(self, backup: Path) -> None:
-        async with self._my_turn():
-            await self.close()
+        async with self._turns.alone():
+            await self._dispose()
             with self._explained():
                 await asyncio.to_thread(sqlite_copies.restore, self._path, backup=backup.absolute())
 
     async def close(self) -> None:
+        async with self._turns.alone():  # what is being committed is finished first
+            await self._dispose()
+
+    async def _dispose(self) -> None:
         await self._writer.dispose()
         await self._readers.dispose()
 

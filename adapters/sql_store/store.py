@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.sql_store.database import Database
 from adapters.sql_store.unit import Unit
@@ -28,28 +28,19 @@ class SqlStore:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlWork]:
-        async with AsyncExitStack() as stack:
-            unit = await self._begin(stack, writing=True)
+        async with self._database.transaction() as connection:
+            unit = self._unit(connection, writing=True)
             yield SqlWork(unit)
             if unit.failure:
                 raise unit.failure
-            try:
-                await unit.connection.commit()
-            except (SQLAlchemyError, OSError) as exc:
-                raise self._database.explain(exc) from exc
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[SqlWork]:
-        async with AsyncExitStack() as stack:
-            yield SqlWork(await self._begin(stack, writing=False))
+        async with self._database.reading() as connection:
+            yield SqlWork(self._unit(connection, writing=False))
 
-    async def _begin(self, stack: AsyncExitStack, *, writing: bool) -> Unit:
-        database = self._database
-        try:
-            connection = await stack.enter_async_context(database.connection(writing=writing))
-        except (SQLAlchemyError, OSError) as exc:
-            raise database.explain(exc) from exc
-        return Unit(connection, database.dialect, self._clock, writing, database.explain)
+    def _unit(self, connection: AsyncConnection, *, writing: bool) -> Unit:
+        return Unit(connection, self._database.dialect, self._clock, writing, self._database.explain)
 
     async def migrate(self) -> None:
         await self._database.migrate()

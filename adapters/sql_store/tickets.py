@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, or_, select, update
 
 from adapters.sql_store.schema import learned, tickets
 from adapters.sql_store.unit import Row, Unit
@@ -86,6 +86,9 @@ class SqlLearned:
     async def in_state(self, state: LearnedState) -> list[Learned]:
         return [_document(row) for row in await self._unit.rows(_LEARNED_IN, {"state": state})]
 
+    async def remove(self, id: int) -> bool:
+        return bool(await self._unit.changed(_REMOVE_LEARNED, {"old": id}))
+
 
 _ALL: Final = select(tickets.c.number, tickets.c.value)
 _GET: Final = _ALL.where(tickets.c.number == bindparam("number"))
@@ -126,6 +129,8 @@ _SAVE_LEARNED: Final = (
     update(learned).where(learned.c.id == bindparam("old"))
     .values(state=bindparam("new_state"), value=bindparam("new_value"))
 )  # fmt: skip
+
+_REMOVE_LEARNED: Final = delete(learned).where(learned.c.id == bindparam("old"))
 
 
 def _ticket_row(ticket: Ticket) -> dict[str, Any]:

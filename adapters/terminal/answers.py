@@ -15,7 +15,7 @@ from rich.text import Text
 
 from adapters.terminal.console import safe
 from adapters.terminal.layout import Marked, put, rows
-from bot.models import Answer, Citation, Quote
+from bot.models import Answer, Citation, Quote, in_meaning, in_words
 from knowledge.models import Evidence, Passage
 
 _RESULTS: Final = 8
@@ -45,12 +45,13 @@ def show_results(evidence: Sequence[Evidence], *, to: Console) -> None:
     to.print()
     if not evidence:
         put(Text("Nothing found that you may read."), to=to)
+    most = max((each.bm25 for each in evidence), default=0.0)
     for number, found in enumerate(evidence[:_RESULTS], start=1):
         lines = [
             Text(_place(found.passage, found.passage.heading_path), style="bold"),
             Text(textwrap.shorten(_plain(found.passage.text), 200, placeholder=" …")),
             _origin(found.passage, links=to.is_terminal),
-            Text(f"{_meaning(found)}, {_words(found, evidence)}", style="dim"),
+            Text(f"{in_meaning(found.cosine)}, {in_words(found.bm25, most)}", style="dim"),
         ]
         put(rows([(Text(f"{number:>2}"), Group(*lines))]), to=to)
     if len(evidence) > _RESULTS:
@@ -62,10 +63,11 @@ def show_why(answer: Answer, *, to: Console) -> None:
     cited = {citation.passage.id: citation.number for citation in answer.citations}
     to.print()
     put(Text("What was found, best first; passages with a number were quoted.", style="dim"), to=to)
+    most = max((each.bm25 for each in answer.evidence), default=0.0)
     for found in answer.evidence[:_RESULTS]:
         number = cited.get(found.passage.id)
         mark = Text(f"[{number}]" if number else " · ")
-        why = Text(f"{_meaning(found)}, {_words(found, answer.evidence)}", style="dim")
+        why = Text(f"{in_meaning(found.cosine)}, {in_words(found.bm25, most)}", style="dim")
         put(rows([(mark, Group(Text(_place(found.passage, found.passage.heading_path)), why))]), to=to, then=0)
     to.print()
     put(_sureness(answer), to=to)
@@ -147,16 +149,3 @@ def _sureness(answer: Answer) -> Text:
         text = Text("○ ", style="yellow")
     text.append(f"{words}: {sure:.2f}, where answers start at {least:.2f}", style="default")
     return text.append("\n  threshold not yet proven on your questions", style="dim default")
-
-
-def _meaning(found: Evidence) -> str:
-    degrees = ((0.6, "very close in meaning"), (0.45, "close in meaning"), (0.3, "related in meaning"))
-    return next((words for least, words in degrees if found.cosine >= least), "far in meaning")
-
-
-def _words(found: Evidence, evidence: Sequence[Evidence]) -> str:
-    most = max(each.bm25 for each in evidence)
-    if found.bm25 <= 0:
-        return "no word in common"
-    share = found.bm25 / most
-    return "best match of words" if share >= 0.8 else "words match" if share >= 0.4 else "few words match"

@@ -82,6 +82,14 @@ class Chosen:
             known = self._known.get(str(path))
             await self._take(known or self._make({"name": self._name(path), "path": str(path)}), given=given)
 
+    async def add_named(self, name: str) -> None:
+        """A known source by its name."""
+        source = next((source for source in self._known.values() if source.record.name == name), None)
+        if source is None:
+            self._refuse(name, f'There is no source "{name}".')
+        else:
+            await self._take(source, given=name)
+
     def remove(self, name: str) -> None:
         """Drop a source that `index PATH` registered."""
         names = [source.record.name for source in self._known.values()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +21,8 @@ from bot.admin.checks import (
 )
 from bot.admin.sources import Chosen, Configured, without_source
 from bot.admin.status import status
+from bot.app.clock import now
+from bot.app.sources import LEARNED, SOURCES, Sources, imported, known
 from bot.errors import SettingsError
 from bot.models import Check, Question
 from bot.settings import Settings, load, section
@@ -33,16 +35,19 @@ if TYPE_CHECKING:
 
     from adapters.file_directory import FileDirectory
     from adapters.sqlite_index import SqliteIndex
-    from bot.models import Answer, Role, Status
-    from bot.ports import AnswerCache, Store, WakeUps
+    from bot.admin.commands import Admin
+    from bot.admin.jobs import IndexJobs
+    from bot.learning import Learning
+    from bot.models import Answer, Person, Role, Status
+    from bot.ports import AnswerCache, Channel, Store, WakeUps, Work
+    from bot.router.answers import Ask
     from bot.router.routing import Routing
     from knowledge.indexer import Indexer, Progress
     from knowledge.models import Evidence, Report, SourceRecord
-    from knowledge.ports import DocumentSource, Embedder
+    from knowledge.ports import DocumentSource, Embedder, PassageIndex
     from knowledge.retriever import Retriever
 
-# By name, so that a command loads only the parts it needs. A source names its settings model too.
-SOURCES: Final = {"files": ("adapters.file_source:FileSource", "adapters.file_source:FileSourceSettings")}
+# By name, so that a command loads only the parts it needs.
 INDEXES: Final = {"sqlite": "adapters.sqlite_index:SqliteIndex"}
 LOCAL_ROLES: Final[Mapping[str, Role]] = {"terminal:expert": "expert", "terminal:admin": "admin"}
 """Of people on this machine who are not in the directory's file."""
@@ -69,13 +74,9 @@ class App:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        _known("index", "type", settings.index.type, INDEXES, file=settings.file)
-        _known("embedder", "model", settings.embedder.model, EMBEDDERS, file=settings.file)
-        if settings.limits:
-            section(_imported("adapters.file_source:Limits"), settings.limits, file=settings.file, where="[limits]")
-        self._tables = [_source_settings(table, settings=settings) for table in settings.source]
-        _once_each(self.configured(), file=settings.file)
-
+        known("index", "type", settings.index.type, INDEXES, file=settings.file)
+        known("embedder", "model", settings.embedder.model, EMBEDDERS, file=settings.file)
+        self._sources = Sources(settings)
         self._file = settings.home / "knowledge.sqlite"
 
     async def __aenter__(self) -> App:
@@ -95,11 +96,11 @@ class App:
     @cached_property
     def catalogue(self) -> SqliteIndex:
         """Index and catalogue in one."""
-        return _imported(INDEXES[self.settings.index.type])(self._file)  # type: ignore[no-any-return]
+        return imported(INDEXES[self.settings.index.type])(self._file)  # type: ignore[no-any-return]
 
     @cached_property
     def embedder(self) -> Embedder:
-        return _imported(EMBEDDERS[self.settings.embedder.model])()  # type: ignore[no-any-return]
+        return imported(EMBEDDERS[self.settings.embedder.model])()  # type: ignore[no-any-return]
 
     @cached_property
     def indexer(self) -> Indexer:
@@ -130,7 +131,77 @@ class App:
         """Messages, tickets and what was decided; made with its schema by `Store.migrate`."""
         from adapters.sql_store import SqlStore
 
-        return SqlStore(self.settings.store.postgres or self.settings.home / "journal.sqlite")
+        return SqlStore(self.settings.store.postgres or self.journal)
+
+    @property
+    def journal(self) -> Path:
+        """The file of the default store."""
+        return self.settings.home / "journal.sqlite"
+
+    @cached_property
+    def admin(self) -> Admin:
+        from bot.admin.commands import Admin
+        from bot.admin.parts import Parts
+
+        return Admin(
+            Parts(
+                store=self.store,
+                index=self.catalogue,
+                embedder=lambda: self.embedder,
+                cache=self.cache,
+                directory=self.directory,
+                wake=self.wake,
+                ask=self.ask,
+                search=self.search,
+                status=self.status,
+                learning=lambda: self.learning,
+                clock=now,
+            )
+        )
+
+    @cached_property
+    def learning(self) -> Learning:
+        from bot.learning import Learning
+
+        return Learning(
+            store=self.store,
+            directory=self.directory,
+            index=self.catalogue,
+            embedder=self.embedder,
+            asking=self._asking,
+            reindex=self._reindex_learned,
+            clock=now,
+        )
+
+    def _asking(self, index: PassageIndex) -> Ask:
+        """The router over another index than the published one."""
+        from bot.router import ask
+
+        return partial(ask, self._router_over(index))
+
+    async def _reindex_learned(self, work: Work, by: Person) -> None:
+        from bot.admin.jobs import index_job
+
+        await work.jobs.add(index_job([LEARNED], by=by.id, at=now()))
+        self.wake.notify("jobs")
+
+    @cached_property
+    def channels(self) -> Mapping[str, Channel]:
+        """All platforms that are configured, by name; every process that sends has all of them."""
+        from adapters.terminal.channel import TerminalChannel
+        from adapters.webhook import Webhook
+        from bot.tickets.desk import WEBHOOK
+
+        channels: dict[str, Channel] = {"terminal": TerminalChannel()}
+        if self.settings.webhook.url and (secret := self.settings.webhook_secret):
+            channels[WEBHOOK] = Webhook(self.settings.webhook.url, secret=secret.get_secret_value())
+        return channels
+
+    @cached_property
+    def jobs(self) -> IndexJobs:
+        from bot.admin.jobs import IndexJobs
+
+        return IndexJobs(store=self.store, index=self.index)
 
     @cached_property
     def cache(self) -> AnswerCache:
@@ -146,10 +217,17 @@ class App:
 
     @cached_property
     def router(self) -> Runnable[Question, Answer]:
+        return self._router_over(self.catalogue)
+
+    def _router_over(self, index: PassageIndex) -> Runnable[Question, Answer]:
         from bot.router import build_router
+        from knowledge.retriever import Retriever
 
         return build_router(
-            retriever=self.retriever, embedder=self.embedder, threshold=self.threshold, routing=self.routing
+            retriever=Retriever(index=index, embedder=self.embedder),
+            embedder=self.embedder,
+            threshold=self.threshold,
+            routing=self.routing,
         )
 
     @cached_property
@@ -195,49 +273,45 @@ class App:
             )
 
     async def sources(self) -> list[DocumentSource]:
-        """All there are: those of deskhand.toml, then those that `index PATH` registered. The same path counts once."""
-        configured = [Configured(source) for source in self.configured()]
-        paths = {source.record.path for source in configured}
-        names = {source.record.name for source in configured}
-        registered = [
-            self._registered(record)
-            for record in await self.catalogue.sources()
-            if not record.configured and record.path not in paths and record.name not in names
-        ]
-        return [*configured, *registered]
+        """All there are: of deskhand.toml, those that `index PATH` registered, and what experts' answers became."""
+        recorded = await self.catalogue.sources()
+        return [*self._sources.all(recorded), *await self._learned(recorded)]
 
-    def configured(self) -> list[DocumentSource]:
-        return [_imported(SOURCES[kind][0])(model) for kind, model in self._tables]
+    async def _learned(self, recorded: Sequence[SourceRecord]) -> list[DocumentSource]:
+        """Where there is a journal, and something was learned."""
+        if not self.settings.store.postgres and not self.journal.exists():
+            return []
+        from bot.learning import LearnedSource
 
-    def _registered(self, record: SourceRecord) -> DocumentSource:
-        table = {field.name: getattr(record, field.name) for field in fields(record)}
-        del table["configured"]
-        return self._source(table)
-
-    def _source(self, table: Mapping[str, Any]) -> DocumentSource:
-        kind, model = _source_settings(table, settings=self.settings)
-        return _imported(SOURCES[kind][0])(model)  # type: ignore[no-any-return]
+        source = LearnedSource(store=self.store, directory=self.directory)
+        known = any(record.name == source.record.name for record in recorded)
+        return [source] if known or (await source.scan()).found else []
 
     async def index(
         self,
         paths: Sequence[Path] = (),
         *,
+        names: Sequence[str] = (),
         remove: Sequence[str] = (),
         dry_run: bool = False,
         progress: Progress = lambda done, of: None,
     ) -> Report:
-        """Bring the sources at `paths` up to date, or all, if nothing is named; forget those named in `remove`.
+        """Bring the sources at `paths` and of these `names` up to date, or all; forget those named in `remove`.
 
         A path that is no source yet becomes one. Bringing all up to date forgets what is no source any more.
         Raises SourceUnavailable if there is nothing to do, and what `Indexer.run` raises; nothing is changed then.
         What cannot be done beside things that can is an error in the report.
         """
-        chosen = Chosen(await self.sources(), await self.catalogue.sources(), make=self._source, settings=self.settings)
+        chosen = Chosen(
+            await self.sources(), await self.catalogue.sources(), make=self._sources.make, settings=self.settings
+        )
         for name in remove:
             chosen.remove(name)
         for path in paths:
             await chosen.add(path)
-        if not paths and not remove:
+        for name in names:
+            await chosen.add_named(name)
+        if not paths and not names and not remove:
             await chosen.add_all()
         if not chosen.sources and not chosen.dropped:
             raise SourceUnavailable(
@@ -268,42 +342,8 @@ class App:
             now, sources = await self.status(), await self.sources()
             checks += await check_settings_applied(self.catalogue, sources, settings=settings)
         except IndexUnavailable:
-            now, sources = None, self.configured()
+            now, sources = None, self._sources.configured()
         checks += await check_sources(sources, now, settings=settings)
         checks.append(await check_embedder(lambda: self.embedder))
         checks.append(check_threshold(self.threshold, shipped=settings.answer.threshold is None))
         return [*checks, check_platform()]
-
-
-def _imported(name: str) -> Any:
-    module, attribute = name.split(":")
-    return getattr(import_module(module), attribute)
-
-
-def _known(table: str, key: str, value: str, registry: Mapping[str, object], *, file: Path) -> None:
-    if value not in registry:
-        raise SettingsError(f'{file}: [{table}]: "{key}" must be one of {", ".join(registry)}; it is "{value}".')
-
-
-def _once_each(sources: Sequence[DocumentSource], *, file: Path) -> None:
-    names: dict[str, str] = {}
-    for record in (source.record for source in sources):
-        if other := names.get(record.path):
-            raise SettingsError(
-                f"{file}: the sources {other} and {record.name} have the same path: remove one of them."
-            )
-        names[record.path] = record.name
-
-
-def _source_settings(table: Mapping[str, Any], *, settings: Settings) -> tuple[str, Any]:
-    """The kind of a source and its settings as the adapter has them. Raises SettingsError."""
-    values = dict(table)
-    where = f'[[source]] "{values.get("name", "")}"'
-    kind = values.pop("type", "files")
-    if kind not in SOURCES:
-        raise SettingsError(f'{settings.file}: {where}: "type" must be one of {", ".join(SOURCES)}; it is "{kind}".')
-    if isinstance(values.get("path"), str):
-        values["path"] = settings.file.parent / Path(values["path"]).expanduser()
-    if isinstance(own := values.get("limits", {}), dict):
-        values["limits"] = {**settings.limits, **own}
-    return kind, section(_imported(SOURCES[kind][1]), values, file=settings.file, where=where)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Literal
 
 import structlog
 
-from adapters.terminal.channel import PLATFORM, TerminalChannel
+from adapters.terminal.channel import PLATFORM
 from bot.app.service import Service
 from bot.intake import Asked, Intake, Mine, Queue, Why
 from bot.models import Event, Exchange, Posted, Ticket
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from adapters.terminal.journal.ports import Screen
     from adapters.terminal.journal.session import Side, Talk
     from bot.app import App
-    from bot.ports import Channel, Store
+    from bot.ports import Store
 
 log = structlog.get_logger()
 
@@ -61,7 +61,7 @@ async def chat(app: App, *, role: Role, person: str, channel: str, json: bool, w
     """A chat from its beginning to its end; how many lines could not be kept. Raises WrongUsage, BotError."""
     from adapters.terminal.journal.session import Session, Talk
 
-    service = Service(app, channels=_channels())
+    service = Service(app)
     talk = Talk(IntakeJournal(service.intake, app.store), _screen(json=json))
     side = _side(talk, app, role=role, person=person, channel=channel)
     ended = asyncio.Event()
@@ -75,7 +75,7 @@ async def work(app: App, *, ready: Callable[[], None]) -> None:
 
     `ready` is called once work begins. Raises StoreUnavailable if there is no database.
     """
-    service = Service(app, channels=_channels())
+    service = Service(app)
     with _stopped_by_signals(service.stop):
         await make_ready(app, works=True)
         ready()
@@ -115,10 +115,6 @@ def _screen(*, json: bool) -> Screen:
     from adapters.terminal.journal.prompts import PromptScreen
 
     return PromptScreen()
-
-
-def _channels() -> Mapping[str, Channel]:
-    return {PLATFORM: TerminalChannel()}
 
 
 @asynccontextmanager

@@ -6,10 +6,11 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
+from bot.app.clock import now
 from bot.intake import Intake
 from bot.router.answers import Answers
 from bot.service import Room, Rooms, SupportBot, TopicRoom
@@ -34,8 +35,9 @@ _TRIES_AN_HOUR: Final = 12
 class Service:
     """Everything that runs. `intake` takes events in; `run` works on them until `stop`."""
 
-    def __init__(self, app: App, *, channels: Mapping[str, Channel], name: str = "") -> None:
+    def __init__(self, app: App, *, channels: Mapping[str, Channel] | None = None, name: str = "") -> None:
         settings = app.settings
+        channels = app.channels if channels is None else channels
         self._app = app
         name = name or f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
         desk = Desk(
@@ -71,7 +73,7 @@ class Service:
             questions=questions,
             presses=presses,
             changes=Changes(app.store, app.directory, questions, rooms, desk),
-            orders=Orders(_NoCommands(), app.directory),
+            orders=Orders(app.admin, app.directory),
             rooms=rooms,
             desk=desk,
         )
@@ -97,7 +99,7 @@ class Service:
         self.jobs = Jobs(
             store=app.store,
             wake=app.wake,
-            execute=_no_job,
+            execute=app.jobs.execute,
             name=name,
             timing=Timing(at_once=1, poll=timedelta(seconds=1)),
         )
@@ -115,22 +117,6 @@ class Service:
     def stop(self) -> None:
         for loop in (self.worker, self.sender, self.jobs):
             loop.stop()
-
-
-class _NoCommands:  # until bot/admin/commands.py is there
-    def knows(self, word: str) -> bool:
-        return False
-
-    async def run(self, words: Any, *, by: Any, confirmed: bool = False, reply: str = "") -> Any:
-        raise NotImplementedError
-
-
-async def _no_job(job: Any, worker: str) -> None:
-    raise NotImplementedError
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 def promise_of(settings: Settings) -> Promise:

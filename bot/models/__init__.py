@@ -20,6 +20,7 @@ from bot.models.answers import (
     Turn,
     quotes_markdown,
 )
+from bot.models.derived import found_of, in_meaning, in_words, sources_of
 from bot.models.messages import (
     EVENTS,
     RANK,
@@ -73,5 +74,5 @@ __all__ = [
     "Edited", "Event", "Exchange", "Feedback", "Found", "Job", "JobState", "Learned", "LearnedState", "Message",
     "Operation", "Outcome", "Person", "Pin", "Posted", "Pressed", "Progress", "Question", "Quote", "Reply", "ReplyKind",
     "Role", "Route", "RouteName", "Said", "Source", "SourceStatus", "State", "Status", "Stopped", "Ticket",
-    "TicketState", "Turn", "Voted", "quotes_markdown",
+    "TicketState", "Turn", "Voted", "found_of", "in_meaning", "in_words", "quotes_markdown", "sources_of",
 ]  # fmt: skip

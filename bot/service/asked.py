@@ -14,7 +14,6 @@ from bot.models import (
     Button,
     ConversationState,
     Exchange,
-    Found,
     Job,
     Message,
     Outcome,
@@ -23,9 +22,10 @@ from bot.models import (
     Reply,
     ReplyKind,
     Said,
-    Source,
     Ticket,
     Turn,
+    found_of,
+    sources_of,
 )
 from bot.ports import Directory, Work
 from bot.router.answers import Answers, Made
@@ -36,8 +36,6 @@ from bot.tickets.desk import Asked, Desk, made_id, owner_of
 from knowledge.errors import KnowledgeError
 
 log = structlog.get_logger()
-
-_FOUND = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +244,6 @@ class Answered:
     def _exchange(self, made: Made, ticket: Ticket | None) -> Exchange:
         answer, message = made.answer, self.scene.message
         outcome: Outcome = answer.outcome
-        cited = {citation.passage.id for citation in answer.citations}
         return Exchange(
             id=self.id,
             conversation=message.conversation,
@@ -263,19 +260,7 @@ class Answered:
             at=self.all.clock(),
             topic=answer.route.topic,
             sources=sources_of(answer),
-            found=tuple(
-                Found(
-                    entry.passage.id,
-                    entry.passage.document.id,
-                    entry.passage.document.title,
-                    entry.passage.heading_path,
-                    entry.passage.uri,
-                    float(entry.cosine),
-                    float(entry.bm25),
-                    entry.passage.id in cited,
-                )
-                for entry in answer.evidence[:_FOUND]
-            ),
+            found=found_of(answer),
             ticket=ticket.number if ticket else 0,
             origin=made.origin,
         )
@@ -284,21 +269,3 @@ class Answered:
 def answer_id(message: Message) -> str:
     """The id of the reply to a message."""
     return made_id("answer", message.conversation.id, message.id)
-
-
-def sources_of(answer: Answer) -> tuple[Source, ...]:
-    return tuple(
-        Source(
-            number=citation.number,
-            title=citation.passage.document.title,
-            heading_path=citation.heading_path,
-            uri=citation.passage.uri,
-            document=citation.passage.document.id,
-            passage=citation.passage.id,
-            content_hash=citation.passage.content_hash,
-            audience=citation.passage.document.audience,
-            updated=citation.passage.document.updated,
-            owner=citation.passage.document.owner or "",
-        )
-        for citation in answer.citations
-    )

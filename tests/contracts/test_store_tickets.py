@@ -157,6 +157,11 @@ async def test_learned_documents_wait_for_review(store: Store) -> None:
         assert await work.learned.in_state("draft") == [second]
         assert await work.learned.get(1) == replace(first, state="approved", reviewer=ANA, check="like p")
         assert await work.learned.get(9) is None
+    async with store.transaction() as work:
+        assert await work.learned.remove(2)
+        assert not await work.learned.remove(2)
+        assert await work.learned.in_state("draft") == []
+        assert (await work.learned.add(draft)).id == 3, "a number that was spoken of is not given again"
 
 
 def job(**more: Any) -> AdminJob:

@@ -21,40 +21,36 @@ class TestHandingOver:
         asker = copy.terminal("chat", "--as-asker", "--person", "bob", "--no-work")
         expert.expect("Nothing is waiting")
         asker.expect("You are bob, in private")
+        asker.sendintr()
+        asker.expect("ends the chat")
 
         asker.sendline("I want to talk to a person about parking")
-        asker.expect("#experts.* as #1")
+        asker.expect("#experts.{0,8} as #1")
         expert.expect("#1 · open")
-        expert.expect("│ .*talk to a person")
+        expert.expect("│ .{0,40}talk to a person")
         expert.sendline("/take 1")
         expert.expect("#1 · taken by expert")
-        asker.expect("expert.* has your question now")
+        asker.expect("expert.{0,8} has your question now")
 
         asker.send("And is it fr")  # what arrives meanwhile leaves this as it is
         expert.sendline("It costs 4 EUR a day.")
-        asker.expect("expert.*It costs 4 EUR a day")
+        asker.expect("expert.{0,12}It costs 4 EUR a day")
         asker.sendline("ee at night?")
         asker.expect("→ to expert, who has #1")
-        expert.expect("bob.*And is it free at night")
+        expert.expect("bob.{0,8}: And is it free at night")
         expert.sendline("/resolve")
         expert.expect("#1 · resolved")
         asker.expect("I answer again from here on")
 
         asker.sendline("How many days of annual leave do I get a year?")
-        asker.expect("Everybody gets .*25")
+        asker.expect("Everybody gets .{0,8}25 days")
         asker.expect("/helpful")
-        for chat in (asker, expert):
-            _quit(chat)
-
-    def test_interrupting_and_ending_the_input(self, copy: Organisation) -> None:
-        asker = copy.terminal("chat", "--as-asker", "--person", "bob")
-        asker.expect("You are bob")
-        asker.sendintr()
-        asker.expect("ends the chat")
         asker.sendeof()
-        asker.expect(pexpect.EOF)
-        asker.close()
-        assert asker.exitstatus == 0
+        expert.sendline("/quit")
+        for chat in (asker, expert):
+            chat.expect(pexpect.EOF)
+            chat.close()
+            assert chat.exitstatus == 0
 
 
 class TestWithoutATerminal:
@@ -84,9 +80,8 @@ class TestWithoutATerminal:
         assert "Only those who answer questions" in refused.err
 
     def test_options_that_make_no_sense_together(self, org: Organisation) -> None:
-        for args in (("--as-asker", "--as-expert"), ("--json",), ("--as-expert", "--channel", "x"), ("--person", "a")):
+        for args in (("--as-asker", "--as-expert"), ("--json",), ("--as-asker", "--person", "a:b")):
             assert org("chat", *args).code == 2
-        assert org("chat", "--as-asker", "--person", "a:b").code == 2
 
 
 def _check_events(events: list[dict[str, Any]]) -> None:
@@ -120,10 +115,3 @@ def _work(org: Organisation) -> Iterator[subprocess.Popen[str]]:
         if work.poll() is None:
             os.kill(work.pid, signal.SIGKILL)
             work.communicate()
-
-
-def _quit(chat: pexpect.spawn[str]) -> None:
-    chat.sendline("/quit")
-    chat.expect(pexpect.EOF)
-    chat.close()
-    assert chat.exitstatus == 0

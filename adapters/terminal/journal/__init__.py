@@ -4,14 +4,16 @@ ports.py      what a chat needs of the bot, and of a screen
 feed.py       what is new among the posts
 pen.py        what is typed -> events
 commands.py   /commands: looked up, listed
-asker.py      the side of whoever asks
-expert.py     the side of whoever answers
+asker.py      the side of whoever asks; asker_commands.py what they can do besides, places.py where they are
+expert.py     the side of whoever answers; expert_commands.py what they can do about a ticket
+admin.py      what admins type on either side
 session.py    both at once: what arrives and what is typed
 prompts.py    a screen with a person at it
 lines.py      a screen of lines, for pipes and programs
 markdown.py   the Markdown of replies, as a terminal shows it
 views.py      replies, cards and lists for people
 forms.py      the same for programs
+logs.py       where logs go meanwhile
 
 With `--json` every event is one JSON object a line on stdout; its "event" says what it is:
 
@@ -23,6 +25,8 @@ With `--json` every event is one JSON object a line on stdout; its "event" says 
   queue      {"tickets"}: for experts, at the start and for /queue
   mine       {"exchanges", "tickets"}
   why        {"exchange"}
+  sources    {"sources"}: of the last answer
+  card       {"reply"}: of /open
   note       {"text"}: a word of the chat itself
   failed     {"text", "typed"}: what was typed was not kept, and why
 

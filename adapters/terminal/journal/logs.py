@@ -19,8 +19,19 @@ def log_to_stderr(*, level: int = logging.INFO) -> None:
     _log(logging.StreamHandler(sys.stderr), level=level)
 
 
+def _without_words(
+    logger: structlog.typing.WrappedLogger, method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """What was raised, by name only: its words may be somebody's."""
+    raised = event.pop("exc_info", None)
+    if isinstance(raised, tuple) and raised[0] is not None:
+        event["error"] = raised[0].__name__
+    return event
+
+
 def _log(handler: logging.Handler, *, level: int) -> None:
     first: list[structlog.typing.Processor] = [
+        _without_words,
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -55,7 +55,7 @@ class PromptScreen:
             first, self._next = self._next, ""
             try:
                 line = await self._session.prompt_async(default=first, set_exception_handler=False)
-            except EOFError:
+            except (EOFError, OSError):  # Ctrl-D, or the terminal is gone
                 return None
             except _Interrupted:
                 self._gap = False

@@ -20,6 +20,7 @@ from bot.models import Event
 from knowledge.errors import KnowledgeError
 
 _LOOK_EVERY: Final = 0.15
+_LONG: Final = 2.0
 _PATIENCE: Final = 10.0
 """Seconds for what was sent to be handled, once nothing more is typed."""
 
@@ -121,7 +122,7 @@ class Session:
         if not line.strip():
             return
         try:
-            await self._side.typed(line)
+            await self._patiently(line)
         except Unusable as exc:
             await self._refuse(str(exc), line, style="yellow")
         except StoreUnavailable as exc:
@@ -130,6 +131,14 @@ class Session:
             await self._refuse(f"This was not kept: {exc}{again}", line, style="red")
         except (BotError, KnowledgeError) as exc:
             await self._refuse(str(exc), line, style="red")
+
+    async def _patiently(self, line: str) -> None:
+        """A person hears of it if it takes long: there is no prompt meanwhile."""
+        typed = asyncio.create_task(self._side.typed(line))
+        await asyncio.wait({typed}, timeout=_LONG if self._talk.screen.alive else None)
+        if not typed.done():
+            await self._talk.say("The journal is busy. Still trying to keep this ...")
+        await typed
 
     async def _refuse(self, text: str, line: str, *, style: str) -> None:
         self._talk.screen.prefill(line.strip())

@@ -14,7 +14,7 @@ from rich.text import Text
 from adapters.terminal.console import count, safe
 from adapters.terminal.journal.markdown import Barred, markdown, plain
 from adapters.terminal.layout import rows
-from bot.models import Button, Exchange, Found, Reply, Source, Ticket, TicketState
+from bot.models import Button, Exchange, Found, Reply, Source, Ticket, TicketState, in_meaning, in_words
 
 Hint = Callable[[Button], str]
 """How a button is pressed here: `/take 3`; empty if not at all."""
@@ -125,7 +125,8 @@ def show_why(exchange: Exchange) -> RenderableType:
         parts.append(Text(f"Understood as: {_short(exchange.standalone, 200)}"))
     if exchange.found:
         parts.append(Text("What was found, best first; what was quoted has a dot.", style="dim"))
-        parts.append(rows((Text("●" if found.cited else "·"), _found(found)) for found in exchange.found[:_FOUND]))
+        most = max(found.bm25 for found in exchange.found)
+        parts.append(rows((Text("●" if found.cited else "·"), _found(found, most)) for found in exchange.found[:_FOUND]))
     else:
         parts.append(Text("Nothing was found that you may read.", style="dim"))
     return Group(*parts, Text(), _sureness(exchange))
@@ -200,11 +201,9 @@ def _ago(now: datetime, then: datetime) -> str:
     return f"{count(round(minutes / 60), 'hour')} ago" if minutes < 36 * 60 else f"{round(minutes / 1440)} days ago"
 
 
-def _found(found: Found) -> Text:
-    degrees = ((0.6, "very close in meaning"), (0.45, "close in meaning"), (0.3, "related in meaning"))
-    meaning = next((words for least, words in degrees if found.cosine >= least), "far in meaning")
-    words = "words in common" if found.bm25 > 0 else "no word in common"
-    return Text(_place(found.title, found.heading_path)).append(f"\n{meaning}, {words}", style="dim")
+def _found(found: Found, most: float) -> Text:
+    how = f"{in_meaning(found.cosine)}, {in_words(found.bm25, most)}"
+    return Text(_place(found.title, found.heading_path)).append(f"\n{how}", style="dim")
 
 
 def _sureness(exchange: Exchange) -> Text:

@@ -1,0 +1,50 @@
+"""The commands that those who run the bot may give: what they are called, who may give them, what they take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from bot.models import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`usage` is what follows the name. A `destructive` one is asked about before it is done."""
+
+    name: str
+    usage: str
+    what: str
+    role: Role = "admin"
+    destructive: bool = False
+
+    @property
+    def call(self) -> str:
+        return f"{self.name} {self.usage}".strip()
+
+
+COMMANDS: Final = (
+    Command("help", "", "what there is", "asker"),
+    Command("status", "", "what is indexed, what waits, what failed", "expert"),
+    Command("sources", "", "where documents come from, and their last run", "expert"),
+    Command("reindex", "[SOURCE ...] [--dry-run]", "bring the index up to date, as a job that can be watched"),
+    Command("jobs", "", "the latest jobs and how far they are"),
+    Command("cancel", "JOB", "stop a job; what it has not published changes nothing"),
+    Command("search", "QUESTION", "the passages that an answer would be made from", "expert"),
+    Command("explain", "REPLY | QUESTION", "why this was answered so: passages, route, threshold", "expert"),
+    Command("tickets", "[NUMBER] [--all]", "what waits for people, oldest first", "expert"),
+    Command(
+        "gaps", "[--days N]", "questions that got no answer, alike ones together, with who could write it", "expert"
+    ),
+    Command("pin", "QUESTION", "keep the present answer to it until a passage it cites changes"),
+    Command("pins", "", "what is pinned, and whether it still holds"),
+    Command("unpin", "QUESTION", "no longer"),
+    Command("feedback", "[--all] | done REPLY", "what people said of answers, and what was looked at", "expert"),
+    Command("learned", "", "experts' answers that wait to become documents", "expert"),
+    Command("approve", "ID [--audience GROUP,...] [--force]", "make one a document, after a look at what it changes"),
+    Command("reject", "ID", "leave it"),
+    Command("cache", "purge", "forget all cached answers", destructive=True),
+    Command("forget", "PERSON", "remove what a person wrote and what was answered to them", destructive=True),
+    Command("audit", "[--since DATE]", "who did what, as a table of lines"),
+)
+BY_NAME: Final = {command.name: command for command in COMMANDS}

@@ -1,0 +1,113 @@
+"""What a platform's driver does: acts as its people do, and reads what they see.
+
+A new platform is one driver and one line in `drivers/registry.py`. A driver knows its platform; what the bot should do
+stands in the scenarios alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from bot.intake import Intake
+from bot.models import Capability
+from bot.ports import Channel
+
+Need = (
+    Capability
+    | Literal["channels", "edits", "deletions", "attachments", "stopping", "commands", "redelivery", "reasons"]
+)
+"""What a scenario needs of a platform: what its channel can do, and what its people can. `channels`: more than private
+conversations. `stopping`: of an answer on its way. `redelivery`: an event may arrive twice. `reasons`: of a vote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where people write: in private (`owner`), or in a `room`, of which a `thread` is one post and what is under it.
+
+    Names are the scenario's; what the platform calls them, its driver knows.
+    """
+
+    room: str = ""
+    thread: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What somebody wrote. `thread` is where it is answered. `accepted`: the platform was told that it arrived."""
+
+    id: str
+    place: Place
+    thread: Place
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A post of the bot as a person sees it now. Its `id` stays the same when the post changes.
+
+    `text` is all that can be read of it, `title` and fields of a card too, without marks of any markup. `sources` are
+    the titles of what it cites, `buttons` the labels that can be pressed, `votes` whether it can be voted on.
+    """
+
+    id: str
+    text: str
+    title: str = ""
+    sources: tuple[str, ...] = ()
+    buttons: tuple[str, ...] = ()
+    votes: bool = False
+
+
+class Driver(Protocol):
+    """A platform with people on it. They are called by their names in the scenario: `ana`."""
+
+    @property
+    def channel(self) -> Channel:
+        """The adapter that is under test, outwards."""
+        ...
+
+    @property
+    def lacks(self) -> frozenset[Need]: ...
+
+    def person(self, name: str) -> str:
+        """The `Person.id` of somebody."""
+        ...
+
+    def room(self, name: str) -> str:
+        """A channel as settings name it: `slack:T1/C2`."""
+        ...
+
+    async def open(self, intake: Intake) -> None:
+        """The bot can be reached: from now on people act."""
+        ...
+
+    async def close(self) -> None: ...
+
+    async def write(
+        self, by: str, text: str, *, at: Place, way: Literal["plain", "mention", "command"], files: Sequence[str]
+    ) -> Written:
+        """Write a message; a `plain` one in a channel is addressed to nobody. `files` are names of what comes with it.
+
+        Where the bot says that it could not keep it, it is not delivered again before `deliver_again`.
+        """
+        ...
+
+    async def deliver_again(self, written: Written) -> bool:
+        """The platform delivers the same event once more; whether that was accepted."""
+        ...
+
+    async def edit(self, by: str, written: Written, text: str) -> None: ...
+
+    async def delete(self, by: str, written: Written) -> None: ...
+
+    async def stop(self, by: str, at: Place) -> None: ...
+
+    async def press(self, by: str, post: Seen, label: str, *, typing: str) -> None: ...
+
+    async def vote(self, by: str, post: Seen, *, helpful: bool, reason: str) -> None: ...
+
+    async def sees(self, by: str, at: Place) -> Sequence[Seen]:
+        """What the bot posted there, as this person sees it, oldest first. A room is seen with all of its threads."""
+        ...
