@@ -324,7 +324,7 @@ def check(ctx: typer.Context, *, json: Json = False, home: Home = None, debug: D
     """Try out everything that is configured, and say what to fix."""
     with _command(ctx, home, debug) as chosen:
         from adapters.terminal.results import put_checks
-        from bot.app import check_home_at
+        from bot.app.checking import check_home_at
 
         checks = asyncio.run(check_home_at(chosen))
         put_checks(checks, json=json)

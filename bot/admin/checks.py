@@ -5,10 +5,13 @@ from __future__ import annotations
 import platform
 import sqlite3
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 from bot.admin.sources import without_source
+from bot.errors import StoreUnavailable
 from bot.models import Check, SourceStatus, Status
+from bot.ports import Store
 from bot.settings import Settings
 from knowledge.errors import EmbedderUnavailable, KnowledgeError, SourceUnavailable
 from knowledge.models import Failure
@@ -120,6 +123,56 @@ def _count(number: int, what: str) -> str:
 def check_threshold(threshold: float, *, shipped: bool) -> Check:
     whose = "shipped" if shipped else "your own"
     return Check("threshold", "ok", f"{threshold:.2f}, {whose}, not yet proven on your questions")
+
+
+async def check_store(store: Store, *, where: Path | None) -> Check:
+    """Is the journal there, and whole? `where` is None for PostgreSQL."""
+    try:
+        await store.migrate()
+        fault = await store.fault()
+        async with store.reading() as work:
+            waiting, failed = await work.inbox.waiting(), await work.outbox.failed()
+    except StoreUnavailable as exc:
+        return Check("store", "failed", str(exc), "the bot takes in no message until that is mended")
+    if fault:
+        return Check("store", "failed", fault, "stop the bot and restore a backup: deskhand restore FILE")
+    name = str(where) if where else "PostgreSQL"
+    if failed:
+        fix = f"the last one: {failed[0][1]}"
+        return Check(
+            "store", "warning", f"{name}: {_count(len(failed), 'post')} could not be sent and was given up", fix
+        )
+    return Check("store", "ok", f"{name} is whole; {_count(waiting, 'message')} waiting")
+
+
+async def check_directory(fault: Callable[[], Awaitable[str]], *, settings: Settings) -> Check:
+    """Who people are."""
+    if found := await fault():
+        return Check("people", "failed", found, "until then everybody counts as somebody from outside")
+    if not settings.people.exists():
+        others = "somebody from outside" if settings.directory.unknown == "outside" else "a member"
+        return Check("people", "ok", f"there is no {settings.people.name}: on other platforms everybody is {others}")
+    return Check("people", "ok", f"{settings.people} is in order")
+
+
+def check_experts(settings: Settings, *, platforms: frozenset[str]) -> list[Check]:
+    """Is there a way to everywhere that questions are handed over to?"""
+    named = [channel.experts for channel in settings.channel] + [topic.experts for topic in settings.topic]
+    rooms = dict.fromkeys(filter(None, [settings.experts.channel, *named]))
+    lost = [room for room in rooms if room.partition(":")[0] not in platforms]
+    if lost:
+        fix = f"name a channel on one of {', '.join(sorted(platforms))}"
+        return [Check("experts", "failed", f"no way leads to {', '.join(lost)}", fix)]
+    return [Check("experts", "ok", f"questions go to {', '.join(rooms)}")]
+
+
+def check_modes(settings: Settings) -> list[Check]:
+    """Channels where the bot speaks unasked, on a threshold that nobody has proven."""
+    automatic = [channel.id for channel in settings.channel if channel.mode == "automatic"]
+    if not automatic:
+        return []
+    message = f"{', '.join(automatic)}: answers there by itself, and the threshold is not proven on your questions"
+    return [Check("channels", "warning", message, 'mode = "draft" lets experts look first')]
 
 
 def check_platform() -> Check:

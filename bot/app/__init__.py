@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from datetime import date
 from functools import cached_property, partial
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from bot.admin.checks import (
-    check_embedder,
-    check_home,
-    check_index,
-    check_platform,
-    check_settings_applied,
-    check_sources,
-    check_threshold,
-)
-from bot.admin.sources import Chosen, Configured, without_source
+from bot.admin.sources import Chosen, without_source
 from bot.admin.status import status
 from bot.app.clock import now
-from bot.app.sources import LEARNED, SOURCES, Sources, imported, known
-from bot.errors import SettingsError
-from bot.models import Check, Question
-from bot.settings import Settings, load, section
+from bot.app.sources import LEARNED, Sources, imported, known
+from bot.models import Question
+from bot.settings import Settings
 from knowledge.errors import IndexUnavailable, SourceUnavailable
 
 if TYPE_CHECKING:
@@ -57,16 +45,6 @@ EMBEDDERS: Final = {"all-MiniLM-L6-v2": "adapters.onnx_embedder:OnnxEmbedder"}
 def build(settings: Settings) -> App:
     """The product as configured. Opens nothing yet: each part is opened when it is first used. Raises SettingsError."""
     return App(settings)
-
-
-async def check_home_at(home: Path | None) -> list[Check]:
-    """`App.check` of a home whose settings may be wrong."""
-    try:
-        app = build(load(home))
-    except SettingsError as exc:
-        return [Check("settings", "failed", str(exc), "correct it and run check again")]
-    async with app:
-        return await app.check()
 
 
 class App:
@@ -272,6 +250,10 @@ class App:
                 f"index something first: {self.settings.command} index PATH"
             )
 
+    def configured(self) -> list[DocumentSource]:
+        """The sources of deskhand.toml."""
+        return self._sources.configured()
+
     async def sources(self) -> list[DocumentSource]:
         """All there are: of deskhand.toml, those that `index PATH` registered, and what experts' answers became."""
         recorded = await self.catalogue.sources()
@@ -333,17 +315,3 @@ class App:
         records = [source.record for source in sources]
         records += without_source(sources, await self.catalogue.sources())
         return await status(self.catalogue, sources=records, embedder=self.settings.embedder.model)
-
-    async def check(self) -> list[Check]:
-        """Everything that is configured, whether it works, and what to do if not. Raises nothing of that."""
-        settings = self.settings
-        checks = [*check_home(settings), await check_index(self.catalogue, self.catalogue, settings=settings)]
-        try:
-            now, sources = await self.status(), await self.sources()
-            checks += await check_settings_applied(self.catalogue, sources, settings=settings)
-        except IndexUnavailable:
-            now, sources = None, self._sources.configured()
-        checks += await check_sources(sources, now, settings=settings)
-        checks.append(await check_embedder(lambda: self.embedder))
-        checks.append(check_threshold(self.threshold, shipped=settings.answer.threshold is None))
-        return [*checks, check_platform()]
