@@ -109,7 +109,7 @@ class Inbox(Protocol):
         ...
 
     async def retry(self, job: Job, *, worker: str, after: timedelta) -> None:
-        """Let go of it until later. Nothing happens if the lease was lost."""
+        """Let go of it until later, at most an hour. Nothing happens if the lease was lost."""
         ...
 
     async def release(self, worker: str) -> None:
@@ -142,13 +142,17 @@ class Outbox(Protocol):
         """It stands on the platform (or was deleted): recorded with the posts. Raises LeaseLost."""
         ...
 
-    async def retry(self, delivery: Delivery, *, worker: str, after: timedelta) -> None: ...
+    async def retry(self, delivery: Delivery, *, worker: str, after: timedelta) -> None:
+        """Let go of it until later, at most an hour. Whoever is next knows whether `delivery` was uncertain."""
+        ...
 
     async def give_up(self, delivery: Delivery, *, worker: str, reason: str) -> None:
         """It will never be sent; what is behind it goes on."""
         ...
 
-    async def release(self, worker: str) -> None: ...
+    async def release(self, worker: str) -> None:
+        """Let go of all that the worker holds; what it had begun with nobody knows, so it is uncertain."""
+        ...
 
     async def withdraw(self, reply: str) -> bool:
         """Take back a post that no sender has begun with; whether it could be."""
@@ -364,7 +368,10 @@ class Work(Protocol):
         ...
 
     async def expire(self, *, before: Mapping[str, datetime]) -> Mapping[str, int]:
-        """Remove finished rows that are older than the date for their table; how many of which."""
+        """Remove finished rows that are older than the date for their table, some at a time; how many of which.
+
+        Tables: inbox, outbox, posts, turns, exchanges, tickets, feedback, audit. Repeat until there are none.
+        """
         ...
 
 

@@ -40,7 +40,7 @@ from adapters.sql_store.unit import Unit
 from adapters.sql_store.values import to_number
 from bot.models import OPEN
 
-MOST: Final = 5000
+MOST: Final = 2000
 """Rows that one transaction removes of a table: others wait for it."""
 
 

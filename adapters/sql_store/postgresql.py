@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from sqlalchemy import NullPool, event, text
 from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from adapters.sql_store import copies
+from adapters.sql_store.connecting import Pool
 from adapters.sql_store.explaining import of_postgresql
 from adapters.sql_store.migrating import VERSION_TABLE, upgrade
 from adapters.sql_store.schema import VERSION, metadata
@@ -49,15 +50,14 @@ class Postgresql:
         async def opened(**settings: Any) -> Any:
             return await asyncpg.connect(url, timeout=_SECONDS, server_settings=_SETTINGS, **settings)
 
-        self._engine: AsyncEngine = create_async_engine(
+        engine = create_async_engine(
             "postgresql+asyncpg://", async_creator=partial(opened, command_timeout=2 * _SECONDS),
             pool_size=_CONNECTIONS, max_overflow=0, pool_timeout=_SECONDS, pool_use_lifo=True,
         )  # fmt: skip
+        event.listen(engine.sync_engine, "checkout", _refuse_closed)
+        self._pool = Pool(engine)
         # What migrates or copies takes as long as it takes, and keeps no connection.
-        self._patient: AsyncEngine = create_async_engine(
-            "postgresql+asyncpg://", async_creator=opened, poolclass=NullPool
-        )
-        event.listen(self._engine.sync_engine, "checkout", _refuse_closed)
+        self._patient = Pool(create_async_engine("postgresql+asyncpg://", async_creator=opened, poolclass=NullPool))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -78,7 +78,7 @@ class Postgresql:
     async def _connected(self) -> AsyncIterator[AsyncConnection]:
         async with AsyncExitStack() as stack:
             try:
-                connection = await stack.enter_async_context(self._engine.connect())
+                connection = await stack.enter_async_context(self._pool.connected())
             except (SQLAlchemyError, OSError) as exc:
                 raise self.explain(exc) from exc
             try:
@@ -124,13 +124,14 @@ class Postgresql:
             await connection.commit()
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        await self._pool.dispose()
+        await self._patient.dispose()
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[AsyncConnection]:
         """A connection that is closed afterwards, its errors explained."""
         try:
-            async with self._patient.connect() as connection:
+            async with self._patient.connected() as connection:
                 yield connection
         except (SQLAlchemyError, OSError) as exc:
             raise self.explain(exc) from exc

@@ -11,9 +11,10 @@ from typing import Final
 
 from sqlalchemy import AsyncAdaptedQueuePool
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from adapters.sql_store import sqlite_copies
+from adapters.sql_store.connecting import Pool
 from adapters.sql_store.driver import Connection
 from adapters.sql_store.explaining import of_sqlite
 from adapters.sql_store.schema import VERSION
@@ -32,22 +33,22 @@ class Sqlite:
 
     def __init__(self, path: Path) -> None:
         self._path = path.absolute()
-        self._writer: AsyncEngine = self._engine("BEGIN IMMEDIATE", connections=1)
-        self._readers: AsyncEngine = self._engine("BEGIN", connections=_READERS)
+        self._writer = self._pool("BEGIN IMMEDIATE", connections=1)
+        self._readers = self._pool("BEGIN", connections=_READERS)
         self._turns = Writer(self._writer, explain=self.explain, before=self._follow, patience=BUSY_SECONDS)
         self._file: tuple[int, int] | None = None
 
-    def _engine(self, begin: str, *, connections: int) -> AsyncEngine:
+    def _pool(self, begin: str, *, connections: int) -> Pool:
         async def opened() -> Connection:
             reads = begin == "BEGIN"
             connection = Connection(lambda: self._open(writing=not reads), begin=begin, patient=reads)
             await connection
             return connection
 
-        return create_async_engine(
+        return Pool(create_async_engine(
             "sqlite+aiosqlite://", async_creator=opened, poolclass=AsyncAdaptedQueuePool,
             pool_size=connections, max_overflow=0, pool_timeout=BUSY_SECONDS,
-        )  # fmt: skip
+        ))  # fmt: skip
 
     def _open(self, *, writing: bool) -> sqlite3.Connection:
         connection = connect(self._path)
@@ -79,7 +80,7 @@ class Sqlite:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         await self._follow()
         try:
-            async with self._readers.connect() as connection:
+            async with self._readers.connected() as connection:
                 yield connection
         except SQLAlchemyError as exc:
             raise self.explain(exc) from exc

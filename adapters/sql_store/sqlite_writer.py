@@ -15,8 +15,9 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.sql_store.connecting import Pool
 from adapters.sql_store.driver import Connection
 from bot.errors import StoreUnavailable
 
@@ -41,14 +42,14 @@ class Writer:
 
     def __init__(
         self,
-        engine: AsyncEngine,
+        pool: Pool,
         *,
         explain: Callable[[BaseException], StoreUnavailable],
         before: Callable[[], Awaitable[None]],
         patience: float,
     ) -> None:
         """`before` a connection is taken; `patience` in seconds with who has the turn."""
-        self._engine = engine
+        self._pool = pool
         self._explain = explain
         self._before = before
         self._patience = patience
@@ -116,7 +117,7 @@ class Writer:
 
     async def _opened(self) -> _Group:
         await self._before()
-        connection = await self._engine.connect()
+        connection = await self._pool.connect()
         driver = (await connection.get_raw_connection()).driver_connection
         assert isinstance(driver, Connection)
         return _Group(connection, driver)
@@ -162,4 +163,4 @@ class Writer:
             raise
         finally:
             group.done.set_result(group.failure)
-            await group.connection.close()
+            await self._pool.give_back(group.connection)

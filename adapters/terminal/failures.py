@@ -25,6 +25,9 @@ def explained(*, debug: bool) -> Iterator[None]:
         flush()
     except (typer.Exit, typer.TyperException):
         raise
+    except typer.Abort:
+        say("Nothing was done.")
+        raise typer.Exit(FAILED) from None
     except OutputClosed:
         abandon_output()
         raise typer.Exit(0) from None

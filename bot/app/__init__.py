@@ -116,6 +116,11 @@ class App:
         """The file of the default store."""
         return self.settings.home / "journal.sqlite"
 
+    async def backup(self, to: Path) -> None:
+        """Raises StoreUnavailable."""
+        await self.store.migrate()
+        await self.store.backup(to)
+
     @cached_property
     def admin(self) -> Admin:
         from bot.admin.commands import Admin

@@ -7,8 +7,8 @@ finding.py    what publishing a document would change
 review.py     Learning: check, approve, reject; forget
 """
 
-from bot.learning.finding import Broken, Finding, Seen, told
+from bot.learning.finding import Changed, Finding, Seen, told
 from bot.learning.review import Learning, forget
 from bot.learning.source import LearnedSource
 
-__all__ = ["Broken", "Finding", "LearnedSource", "Learning", "Seen", "forget", "told"]
+__all__ = ["Changed", "Finding", "LearnedSource", "Learning", "Seen", "forget", "told"]

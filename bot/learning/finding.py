@@ -26,8 +26,8 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """A golden question that would not be answered right any more. `audiences` are those of its right sources.
+class Changed:
+    """A golden question that would be answered otherwise. `audiences` are those of its right sources.
 
     `question` is empty in what is kept, unless it is pinned: whoever asked it may want to be forgotten.
     """
@@ -46,21 +46,28 @@ class Broken:
 class Finding:
     """The check of a document: its question without and with it, and the golden questions with it.
 
-    `cited`: with it, the answer quotes it. `golden` counts the golden questions that are answered right without it.
-    `already` is the title of the document that answers its question without it, empty if none does.
+    `cited`: with it, the answer quotes it. `alone` is what its words would do without their question above them, by
+    which they are always found. `golden` counts the golden questions that are answered right without it; of these,
+    `broken` would not be any more, and `joined` would, but quoting it too. `already` is the title of the document that
+    answers its question without it, empty if none does. `withheld` is the route of a question that is not answered
+    however much is known, such as one about somebody's own records.
     """
 
     before: Seen
     after: Seen
+    alone: Seen
     cited: bool
     golden: int
-    broken: tuple[Broken, ...] = ()
+    broken: tuple[Changed, ...] = ()
+    joined: tuple[Changed, ...] = ()
     already: str = ""
+    withheld: str = ""
 
     @property
     def improves(self) -> bool:
         """Its question is answered from it, or at least with more confidence thanks to it."""
-        return self.cited and (self.after.outcome == "answered" or self.after.confidence > self.before.confidence)
+        more = self.after.outcome == "answered" or self.after.confidence > self.before.confidence
+        return self.cited and more and not self.withheld
 
     @property
     def passes(self) -> bool:
@@ -72,21 +79,31 @@ class Finding:
         change = f"{self.before.text} → {self.after.text}"
         if self.improves and self.after.outcome != "answered":
             lines = [f"**It helps with its question, but not enough to answer it**: {change}."]
+        elif self.improves and self.already:
+            lines = [f"**It changes the answer to its question**: {change}."]
         elif self.improves:
             lines = [f"**It improves its question**: {change}."]
+        elif self.withheld:
+            named = f"such a question ({self.withheld.replace('_', ' ')}) is not answered from documents"
+            lines = [f"**It does not improve its question**: {named}."]
         elif self.cited:
             lines = [f"**It does not improve its question**: {change}."]
         else:
             lines = [f"**It does not improve its question**: {change}, and the answer does not quote it."]
         if self.already:
             lines.append(f"*{self.already}* answers it already: if that is wrong, correct it there.")
+        elif self.improves and self.alone.outcome != "answered":
+            lines.append(
+                "It answers only this very question: its own words say too little for other ways to ask it "
+                f"({round(100 * self.alone.confidence)} %)."
+            )
         return "\n\n".join([*lines, *self._of_golden(to)])
 
     def to_json(self) -> str:
         kept: dict[str, Any] = asdict(self)
-        for broken in kept["broken"]:
-            if not broken["origin"].startswith("pin "):
-                broken["question"] = ""
+        for changed in (*kept["broken"], *kept["joined"]):
+            if not changed["origin"].startswith("pin "):
+                changed["question"] = ""
         return json.dumps(kept, ensure_ascii=False)
 
     @classmethod
@@ -94,35 +111,21 @@ class Finding:
         """Raises ValueError for what `to_json` did not make."""
         try:
             read: dict[str, Any] = json.loads(text)
-            broken = tuple(
-                Broken(
-                    each["origin"],
-                    each["question"],
-                    tuple(map(tuple, each["audiences"])),
-                    _seen(each["before"]),
-                    _seen(each["after"]),
-                )
-                for each in read["broken"]
-            )
-            return cls(
-                _seen(read["before"]), _seen(read["after"]), read["cited"], read["golden"], broken, read["already"]
-            )
-        except (KeyError, TypeError) as exc:
+            read |= {name: _seen(read[name]) for name in ("before", "after", "alone")}
+            read |= {name: tuple(map(_changed, read[name])) for name in ("broken", "joined")}
+            return cls(**read)
+        except (AttributeError, KeyError, TypeError) as exc:
             raise ValueError("This is no finding.") from exc
 
     def _of_golden(self, to: Person) -> Sequence[str]:
         if not self.golden:
             return ["There are no golden questions yet that it could break: pin answers, or vote for good ones."]
-        if not self.broken:
-            return [f"It breaks no golden question ({self.golden} looked at)."]
-        shown = [
-            f"- {each.question or each.origin}: {each.before.text} → {each.after.text}"
-            for each in self.broken
-            if each.may_be_shown(to)
-        ]
-        if hidden := len(self.broken) - len(shown):
-            shown.append(f"- {hidden} that you cannot be shown: ask an admin")
-        return [f"**It breaks {len(self.broken)} of {self.golden} golden questions**:", "\n".join(shown)]
+        lines = [f"It breaks no golden question ({self.golden} looked at)."]
+        if self.broken:
+            lines = [f"**It breaks {len(self.broken)} of {self.golden} golden questions**:", _listed(self.broken, to)]
+        if self.joined:
+            lines += ["It adds to the answers of these, which must not contradict it:", _listed(self.joined, to)]
+        return lines
 
 
 def told(check: str, to: Person) -> str:
@@ -138,5 +141,21 @@ def seen(answer: Answer) -> Seen:
     return Seen(answer.outcome, round(answer.confidence, 3), tuple(titles))
 
 
+def _listed(changes: Sequence[Changed], to: Person) -> str:
+    shown = [
+        f"- {each.question or each.origin}: {each.before.text} → {each.after.text}"
+        for each in changes
+        if each.may_be_shown(to)
+    ]
+    if hidden := len(changes) - len(shown):
+        shown.append(f"- {hidden} that you cannot be shown: ask an admin")
+    return "\n".join(shown)
+
+
 def _seen(read: dict[str, Any]) -> Seen:
     return Seen(read["outcome"], read["confidence"], tuple(read["titles"]))
+
+
+def _changed(read: dict[str, Any]) -> Changed:
+    audiences = tuple(map(tuple, read["audiences"]))
+    return Changed(read["origin"], read["question"], audiences, _seen(read["before"]), _seen(read["after"]))

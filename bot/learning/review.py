@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.errors import CommandError, NotAllowed
-from bot.learning.finding import Broken, Finding, seen
+from bot.learning.finding import Changed, Finding, seen
 from bot.learning.golden import Golden, golden_questions
 from bot.learning.source import document_id, loaded, owner
 from bot.learning.text import blocks_of, one_line
@@ -41,30 +41,35 @@ class Learning:
         Raises CommandError if it could not be read by anybody or says nothing, and what a search raises.
         """
         _require_content(learned)
-        document = loaded(learned, owner=await owner(self.directory, learned.author))
-        rows = await unpublished(document, embedder=self.embedder)
-        with_it = self.asking(OverlayIndex(self.index, rows))
-        without = self.asking(OverlayIndex(self.index, (), without=[document_id(learned)]))
         readers = await self._readers(learned.audience)
+        with_it, alone = await self._over(learned), await self._over(replace(learned, question=""))
+        without = self.asking(OverlayIndex(self.index, (), without=[document_id(learned)]))
         question = self._question(learned.question, readers)
-        before, after = await without(question), await with_it(question)
+        before, after, unaided = await without(question), await with_it(question), await alone(question)
         async with self.store.reading() as work:
             golden = await golden_questions(work, directory=self.directory)
-        right, broken = 0, []
+        right, broken, joined = 0, [], []
         for each in golden:
-            # Nobody can be misled by it who cannot read it.
+            # Asked by those who may read it: nobody else's answers change.
             asked = self._question(each.question, each.groups | readers)
-            was, now = await without(asked), await with_it(asked)
-            right += each.is_right(was)
-            if each.is_right(was) and not each.is_right(now):
-                broken.append(_broken(each, was, now))
+            was = await without(asked)
+            if not each.is_right(was):
+                continue
+            right, now = right + 1, await with_it(asked)
+            if not each.is_right(now):
+                broken.append(_changed(each, was, now))
+            elif _cites(now, learned):
+                joined.append(_changed(each, was, now))
         return Finding(
             before=seen(before),
             after=seen(after),
+            alone=seen(unaided),
             cited=_cites(after, learned),
             golden=right,
             broken=tuple(broken),
+            joined=tuple(joined),
             already=before.citations[0].passage.document.title if before.outcome == "answered" else "",
+            withheld=after.route.name if after.outcome == "unsure" and after.confidence >= after.threshold else "",
         )
 
     async def approve(
@@ -123,6 +128,11 @@ class Learning:
             if decided.state != before.state and "approved" in (decided.state, before.state):
                 await self.reindex(work, by)
 
+    async def _over(self, learned: Learned) -> Callable[[Question], Awaitable[Answer]]:
+        """The router as if the document were published."""
+        document = loaded(learned, owner=await owner(self.directory, learned.author))
+        return self.asking(OverlayIndex(self.index, await unpublished(document, embedder=self.embedder)))
+
     async def _readers(self, audience: frozenset[str]) -> frozenset[str]:
         """What those who may read it can read: also what is public, and if one is a member what those may read."""
         people = await self.directory.people()
@@ -169,9 +179,9 @@ def _require_right_to_show(by: Person, learned: Learned, audience: frozenset[str
         raise NotAllowed("Only an admin can let more people read it than it was written for.")
 
 
-def _broken(golden: Golden, before: Answer, after: Answer) -> Broken:
+def _changed(golden: Golden, before: Answer, after: Answer) -> Changed:
     audiences = tuple(tuple(sorted(source.audience)) for source in golden.sources)
-    return Broken(golden.origin, golden.question, audiences, seen(before), seen(after))
+    return Changed(golden.origin, golden.question, audiences, seen(before), seen(after))
 
 
 def _cites(answer: Answer, learned: Learned) -> bool:

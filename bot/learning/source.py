@@ -86,7 +86,7 @@ def document_id(learned: Learned) -> str:
 
 
 def loaded(learned: Learned, *, owner: str | None) -> Loaded:
-    """The document that a learned answer becomes: the question above the answer."""
+    """The document that a learned answer becomes: the question above the answer; without one, the answer alone."""
     title = one_line(learned.question)[:LONGEST_TITLE]
     attributes = _attributes(learned, owner)
     document = Document(
@@ -104,7 +104,8 @@ def loaded(learned: Learned, *, owner: str | None) -> Loaded:
     notes = []
     if len(clean(learned.answer)) > LONGEST_ANSWER:
         notes.append(Note(document.id, f"is longer than {LONGEST_ANSWER} characters: the rest is left out"))
-    return Loaded(document, [Block("heading", title, 1), *blocks_of(learned.answer)], notes)
+    above = [Block("heading", title, 1)] if title else []
+    return Loaded(document, [*above, *blocks_of(learned.answer)], notes)
 
 
 def _attributes(learned: Learned, owner: str | None) -> Attributes:

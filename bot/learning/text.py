@@ -30,7 +30,7 @@ _NUMBER_SIGNS: Final = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u07
 """Formats by name, but they are seen."""
 
 _FENCE = re.compile("\\s*(`{3,}|~{3,})[^`]*")
-_HEADING = re.compile(r"\s*(#{1,6})\s+(.+?)[\s#]*")
+_HEADING = re.compile(r"\s*(#{1,6})\s+(\S.*)")
 _ITEM = re.compile(r"(\s*)(?:[-*+•‣◦▪●○–]|(\d{1,3}[.)]))\s+(\S.*)")
 _RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*")
 _LINE = re.compile(r"\s*([=\-_*~])\1{2,}\s*")
@@ -38,9 +38,9 @@ _CELL = re.compile(r"(?<!\\)\|")
 _SOURCE_LINE = re.compile(r"\s*\[\d{1,2}\] \S.*")
 """A source under an answer of the bot, as a sent draft has them."""
 _MARK = re.compile(r"\s?\[\d{1,2}\](?!\()")
-_IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^)\s]*\)")
-_LINK = re.compile(r"\[([^\]\n]+)\]\(((?:https?|mailto):[^)\s]+)\)")
-_BRACKETED = re.compile(r"<((?:https?|mailto):[^>\s|]+)(?:\|([^>\n]*))?>")
+_IMAGE = re.compile(r"!\[([^\[\]\n]*)\]\([^()\s]*\)")
+_LINK = re.compile(r"\[([^\[\]\n]+)\]\(((?:https?|mailto):[^()\s]+)\)")
+_BRACKETED = re.compile(r"<((?:https?|mailto):[^<>\s|]+)(?:\|([^<>\n]*))?>")
 _EMPHASIS = (
     re.compile(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1"),
     re.compile(r"(?<![\w*])(\*)(?=[^\s*])([^*\n]+?)(?<=\S)\*(?![\w*])"),
@@ -105,7 +105,7 @@ def _blocks(lines: Sequence[str]) -> Iterator[Block]:
 
 def _block(line: str) -> Block:
     if heading := _HEADING.fullmatch(line):
-        return Block("heading", _plain(heading[2]), min(6, len(heading[1]) + 1))
+        return Block("heading", _plain(heading[2].rstrip("# ")), min(6, len(heading[1]) + 1))
     if item := _ITEM.fullmatch(line):
         text = _plain(item[3])
         level = min(5, len(item[1].expandtabs(4)) // 2)

@@ -91,16 +91,16 @@ class Answered:
     async def commit(self, work: Work) -> None:
         """Look again who has the thread, then store what is said, and say it."""
         message = self.scene.message
+        asked = Said(message.conversation, "user", message.author, message.id, self.question.text, message.at)
         if await work.inbox.stops(message.conversation, after=self.job):
+            await work.turns.add(asked)  # without a word to it, by which whoever stopped it is told so
             return
         state = await work.turns.state(message.conversation)
         if state.owner != self.scene.state.owner and message.address not in ("mention", "command"):
             # A person has taken over while we were looking: the bot never talks over them.
             await self._leave_to_owner(work, state)
             return
-        await work.turns.add(
-            Said(message.conversation, "user", message.author, message.id, self.question.text, message.at)
-        )
+        await work.turns.add(asked)
         state = replace(state, asker=state.asker or message.author, clarifying="")
         if self._only_overheard():
             await work.turns.save(state)
@@ -127,9 +127,11 @@ class Answered:
         """Something that was not addressed to the bot, and for which it has nothing to offer."""
         if self.scene.message.address != "seen" or self.scene.state.answered or self.made is None:
             return False
+        answer = self.made.answer
         if self.scene.room.mode == "draft":
-            return self.made.answer.route.name == "small_talk"
-        return self.made.answer.route.name in ("small_talk", "out_of_scope", "clarify")
+            return answer.route.name == "small_talk"
+        # "Has anybody seen my keys?" is not for the bot, and not for its experts.
+        return answer.outcome != "answered" and answer.route.name != "knowledge"
 
     async def _reply(
         self, work: Work, state: ConversationState

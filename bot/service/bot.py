@@ -80,7 +80,7 @@ class SupportBot:
                 person = await self._directory.person(event.author)
                 return Decision(await self._presses.handle(event, person))
             case Stopped():
-                return Decision()
+                return Decision(lambda work: self._stopped(work, event))
 
     async def _message(self, job: Job, message: Message) -> Decision:
         scene = await self.scene(message)
@@ -141,6 +141,22 @@ class SupportBot:
         if takes_over:
             state = await work.turns.state(message.conversation)
             await work.turns.save(replace(state, owner=state.owner or message.author))
+
+    async def _stopped(self, work: Work, event: Stopped) -> None:
+        """Say so if there was something to stop, which then was left without a word."""
+        state = await work.turns.state(event.conversation)
+        last = (await work.turns.recent(event.conversation, limit=1))[-1:]
+        if state.owner or not last or last[0].author != event.author:
+            return
+        await work.outbox.add(
+            Reply(
+                id=made_id("stopped", *event.keys),
+                kind="notice",
+                conversation=event.conversation,
+                text=wording.STOPPED,
+                answers=last[0].message,
+            )
+        )
 
     def give_up(self, job: Job) -> Decision:
         """A ticket and an apology for what was asked; for what was pressed, an apology."""

@@ -66,10 +66,11 @@ class Sender(Loop[Delivery]):
         reply = delivery.reply
         if delivery.operation == "post":
             reply = await self._addressed(reply, channel)
-            post = await self._post(replace(delivery, reply=reply), channel)
+            post = await self._post(replace(delivery, reply=_shown(reply, channel)), channel)
         elif posted := await self._posted(reply.id):
             reply, post = replace(reply, conversation=posted.conversation), posted.post
-            await (channel.update if delivery.operation == "update" else channel.delete)(reply, post=post)
+            change = channel.update if delivery.operation == "update" else channel.delete
+            await change(_shown(reply, channel), post=post)
         else:
             post = ""  # it never got there: nothing to change
         async with self.store.transaction() as work:
@@ -128,3 +129,8 @@ class Sender(Loop[Delivery]):
     async def release(self) -> None:
         async with self.store.transaction() as work:
             await work.outbox.release(self.name)
+
+
+def _shown(reply: Reply, channel: Channel) -> Reply:
+    """The reply as the platform takes it: where it can show nothing to one person alone, the place is theirs alone."""
+    return replace(reply, only_for="") if "only_for" in channel.lacks else reply

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from adapters.sql_store import forgetting
 from bot.models import AuditEntry, ConversationState, Feedback, Said
 from bot.ports import Store, Work
 from tests.contracts.stores import ANA, BEN, LEASE, START, Clock, accept, message, post, reply, thread, ticket
@@ -167,3 +168,12 @@ async def test_only_known_tables_can_be_emptied(store: Store) -> None:
     with pytest.raises(KeyError):
         async with store.transaction() as work:
             await work.expire(before={"secrets": START})
+
+
+async def test_much_is_removed_a_part_at_a_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forgetting, "MOST", 2)
+    async with store.transaction() as work:
+        for number in range(5):
+            await work.audit.add(AuditEntry(START, ANA, "act", str(number)))
+        gone = [await work.expire(before={"audit": START + timedelta(days=1)}) for _ in range(4)]
+        assert [each["audit"] for each in gone] == [2, 2, 1, 0]

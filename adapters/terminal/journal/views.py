@@ -126,7 +126,8 @@ def show_why(exchange: Exchange) -> RenderableType:
     if exchange.found:
         parts.append(Text("What was found, best first; what was quoted has a dot.", style="dim"))
         most = max(found.bm25 for found in exchange.found)
-        parts.append(rows((Text("●" if found.cited else "·"), _found(found, most)) for found in exchange.found[:_FOUND]))
+        shown = exchange.found[:_FOUND]
+        parts.append(rows((Text("●" if found.cited else "·"), _found(found, most)) for found in shown))
     else:
         parts.append(Text("Nothing was found that you may read.", style="dim"))
     return Group(*parts, Text(), _sureness(exchange))

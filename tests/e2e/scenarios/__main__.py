@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
+
+import structlog
 
 from tests.e2e.scenarios.all import SCENARIOS, Scenario
 from tests.e2e.scenarios.drivers.registry import DRIVERS
@@ -19,6 +22,7 @@ _WIDTH = 78
 def main(channels: Sequence[str]) -> int:
     if unknown := set(channels) - set(DRIVERS):
         sys.exit(f"There is no channel {', '.join(sorted(unknown))}. There are: {', '.join(DRIVERS)}.")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with tempfile.TemporaryDirectory() as folder:
         world = World(Path(folder) / "world")
         begun = monotonic()

@@ -70,7 +70,7 @@ async def poison(stage: Stage) -> None:
     ana, ben = stage.asker("ana").in_private(), stage.expert("ben").at_the_desk()
     zoe = stage.asker("zoe").in_private()
     await ana.says("What about xyzzy in the handbook?")
-    await ana.sees_a_notice("Something went wrong on my side", "#1", "usually within 20 minutes")
+    await ana.sees_a_notice("Something went wrong on my side", "#1", "within 20 minutes")
     await ben.sees_a_card("#1 · open", "xyzzy")
     await ana.sees_nothing_more()
     await zoe.says(LEAVE)
@@ -83,7 +83,7 @@ async def no_index(stage: Stage) -> None:
     zoe = stage.asker("zoe").in_private()
     async with stage.while_the_index_is_gone():
         await ana.says(LEAVE)
-        await ana.sees_a_notice("cannot look into the documents at the moment", "#1", "usually within 20 minutes")
+        await ana.sees_a_notice("cannot look into the documents at the moment", "#1", "within 20 minutes")
         await ben.sees_a_card("#1 · open", "could not be searched", "annual leave")
     await zoe.says(LEAVE)
     await zoe.sees_an_answer(citing="Annual leave")
@@ -94,7 +94,7 @@ async def no_store(stage: Stage) -> None:
     ana = stage.asker("ana").in_private()
     async with stage.while_the_store_is_gone():
         asked = await ana.says(LEAVE)
-        assert not asked.accepted
-    assert await stage.delivers_again(asked)
+        assert not asked.accepted, "It is accepted."
+    assert await stage.delivers_again(asked), "It is not accepted afterwards."
     await ana.sees_an_answer(citing="Annual leave")
     await ana.sees_nothing_more()

@@ -72,7 +72,10 @@ class Seat:
     async def _write(
         self, text: str, *, way: Literal["plain", "mention", "command"], files: Sequence[str] = ()
     ) -> Written:
-        needs: list[Need] = ["private"] if self._place.owner else ["channels"]
+        if self._place.room == self._stage.desk.room:
+            needs: list[Need] = ["threads"]
+        else:
+            needs = ["private"] if self._place.owner else ["channels"]
         needs += ["attachments"] if files else []
         needs += ["commands"] if way == "command" else []
         driver = await self._driver(*needs)

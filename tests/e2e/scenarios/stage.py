@@ -13,8 +13,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from adapters.memory import MemoryWakeUps
 from bot.app import App
 from bot.app.service import Service
+from bot.errors import StoreUnavailable
 from bot.models import Answer, Question
 from bot.settings import load
 from tests.e2e.scenarios.driver import Driver, Need, Place, Written
@@ -40,6 +42,8 @@ class Stage:
         self._app: _FragileApp | None = None
         self._service: Service | None = None
         self._running: asyncio.Task[None] | None = None
+        self._poison = ""
+        self._there = datetime.now(UTC)
 
     # Who is there
 
@@ -79,13 +83,17 @@ class Stage:
         """
         self._before_it_starts()
         now = datetime.now(UTC)
-        # Of the two ways round, the one that time zones know: UTC-12 to UTC+14.
+        # Of the two ways round, the one that time zones know: UTC-11 to UTC+12.
         ahead = (hour - now.hour + 11) % 24 - 11
-        today = (now + timedelta(hours=ahead)).weekday()
-        turn = _DAYS.index(day) - today
+        self._there = now + timedelta(hours=ahead)
+        turn = _DAYS.index(day) - self._there.weekday()
         table: dict[str, Any] = {"zone": f"Etc/GMT{-ahead:+d}" if ahead else "UTC"}
         table |= {_DAYS[number]: [open_from] for number in range(7) if (number + turn) % 7 < 5}
         self._settings.append(_toml("[hours]", table))
+
+    def day_in(self, days: int) -> str:
+        """What the day is called by the clock: `Mon`."""
+        return _DAYS[(self._there.weekday() + days) % 7][:3].capitalize()
 
     # What goes wrong
 
@@ -97,6 +105,10 @@ class Stage:
     @asynccontextmanager
     async def while_the_store_is_gone(self) -> AsyncIterator[None]:
         async with self._without("journal.sqlite"):
+            with suppress(StoreUnavailable):
+                while True:  # what is being written still gets there
+                    async with self._app_there.store.transaction():
+                        pass
             yield
 
     @asynccontextmanager
@@ -114,24 +126,21 @@ class Stage:
         self._before_it_starts()
         self._poison = words
 
-    _poison = ""
-
     @asynccontextmanager
     async def while_the_bot_thinks(self) -> AsyncIterator[None]:
         """It has begun with what it was asked, and finds the answer when this ends."""
         await self.driver()
-        assert self._app is not None
-        self._app.finds.clear()
-        self._app.thinking.clear()
+        app = self._app_there
+        app.finds.clear()
+        app.thinking.clear()
         try:
             yield
         finally:
-            self._app.finds.set()
+            app.finds.set()
 
     async def the_bot_has_begun(self) -> None:
-        assert self._app is not None
         async with asyncio.timeout(PATIENCE):
-            await self._app.thinking.wait()
+            await self._app_there.thinking.wait()
 
     async def delivers_again(self, written: Written, times: int = 1) -> bool:
         """The platform delivers the same event again; whether the last delivery was accepted."""
@@ -151,10 +160,9 @@ class Stage:
     async def settles(self) -> None:
         """All that was accepted is worked on, and all that was decided is posted."""
         await self.driver()
-        assert self._app is not None
         async with asyncio.timeout(PATIENCE):
             while True:
-                async with self._app.store.reading() as work:
+                async with self._app_there.store.reading() as work:
                     if not (await work.inbox.waiting() or await work.outbox.waiting()):
                         return
                 self.goes_on()
@@ -165,6 +173,11 @@ class Stage:
         if self._running is not None and self._running.done():
             self._running.result()
             raise AssertionError("The bot has stopped.")
+
+    @property
+    def _app_there(self) -> _FragileApp:
+        assert self._app is not None, "Nothing has happened yet."
+        return self._app
 
     def _before_it_starts(self) -> None:
         assert self._service is None, "Say who is there and how the bot is set up before anything happens."
@@ -181,10 +194,13 @@ class Stage:
         self._app = app = await self._open.enter_async_context(_FragileApp(load(self._home)))
         app.embedder = self._world.embedder
         app.poison = self._poison
+        app.wake = wake = _Listening()
         self._service = Service(app, channels={self._driver.channel.platform: self._driver.channel})
         await app.store.migrate()
         self._running = asyncio.create_task(self._service.run())
         await self._driver.open(self._service.intake)
+        async with asyncio.timeout(PATIENCE):
+            await wake.rests.wait()
 
     async def close(self) -> None:
         if self._service is not None and self._running is not None:
@@ -214,6 +230,18 @@ class _FragileApp(App):
         if self.poison and self.poison in question.text:
             raise RuntimeError("A fault that nobody knew.")
         return await super().ask(question)
+
+
+class _Listening(MemoryWakeUps):
+    """Knows when somebody `rests`: everything has started, and has found nothing to do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rests = asyncio.Event()
+
+    async def wait(self, what: Literal["inbox", "outbox", "jobs"], *, at_most: timedelta) -> None:
+        self.rests.set()
+        await super().wait(what, at_most=at_most)
 
 
 def _toml(header: str, table: dict[str, Any]) -> str:

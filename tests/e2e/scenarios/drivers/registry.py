@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from bot.models import Capability
 from tests.e2e.scenarios.driver import Driver
 from tests.e2e.scenarios.drivers.http import HttpDriver
 from tests.e2e.scenarios.drivers.memory import MemoryDriver
 
+_PLAIN: Final[frozenset[Capability]] = frozenset(
+    {"find", "only_for", "delete", "progress", "threads", "buttons", "votes"}
+)
+"""What a platform lacks that shows little more than text, such as many a web chat."""
 DRIVERS: Final[dict[str, Callable[[], Driver]]] = {
     "memory": MemoryDriver,
     "http": HttpDriver,
+    "plain": lambda: HttpDriver(lacks=_PLAIN),
 }
