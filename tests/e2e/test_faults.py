@@ -1,0 +1,163 @@
+"""A disk that is full, a database that is locked or gone, an index that is damaged, and an orderly end.
+
+What is acknowledged is never lost, and what cannot be kept is refused (503), so that the platform delivers it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+import psutil
+import pytest
+
+from bot.models import Message, Reply
+from tests.e2e.http_channel.campaign import SETTINGS
+from tests.e2e.http_channel.channel import direct
+from tests.e2e.http_channel.fleet import Fleet
+from tests.e2e.http_channel.platform import HttpPlatform
+from tests.e2e.http_channel.replica import Options
+from tests.e2e.scenarios.world import World
+
+LEAVE = "How many days of annual leave do I get a year?"
+ROOM = 64 * 1024
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return World(tmp_path_factory.mktemp("world"))
+
+
+@dataclass
+class Office:
+    """Replicas at work on a platform, and what was asked there: each message in a conversation of its own."""
+
+    home: Path
+    platform: HttpPlatform
+    fleet: Fleet
+    asked: list[Message] = field(default_factory=list)
+
+    @property
+    def journal(self) -> Path:
+        return self.home / "journal.sqlite"
+
+    def message(self) -> Message:
+        author = f"http:p{len(self.asked)}"
+        self.asked.append(
+            Message(
+                id=f"m{len(self.asked)}",
+                text=LEAVE,
+                conversation=direct(author),
+                author=author,
+                at=datetime.now(UTC),
+                keys=(author,),
+            )
+        )
+        return self.asked[-1]
+
+    async def deliver(self, message: Message, *, to: int = 0) -> int:
+        """The status of the acknowledgement."""
+        return await self.platform.deliver(message, to=self.fleet.address(to))
+
+    def outcomes(self, message: Message) -> list[Reply]:
+        return [shown.reply for shown in self.platform.shown if shown.reply.answers == message.id]
+
+    async def answers(self, *messages: Message, within: float = 20) -> None:
+        """Each gets one outcome, and no second one."""
+        async with asyncio.timeout(within):
+            while not all(self.outcomes(message) for message in messages):
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(0.2)
+        assert [len(self.outcomes(message)) for message in messages] == [1] * len(messages)
+
+
+@asynccontextmanager
+async def opened(
+    world: World, home: Path, *, size: int = 1, settings: str = SETTINGS, delay: float = 0, patience: float = 10
+) -> AsyncIterator[Office]:
+    world.copy_to(home)
+    world.write_settings(home, settings)
+    platform = HttpPlatform(delay=(delay, delay), patience=patience)
+    await platform.open()
+    fleet = Fleet(Options(home, platform=platform.url), size=size)
+    try:
+        await fleet.open()
+        yield Office(home, platform, fleet)
+    finally:
+        await fleet.close()
+        await platform.close()
+
+
+async def test_a_full_disk_refuses_messages_and_loses_none(world: World, tmp_path: Path) -> None:
+    async with opened(world, tmp_path / "home") as office:
+        await office.deliver(office.message())
+        await office.answers(*office.asked)
+        process = psutil.Process(office.fleet.pid(0))
+        before = process.rlimit(psutil.RLIMIT_FSIZE)
+        largest = max(file.stat().st_size for file in office.home.glob("journal.sqlite*"))
+        process.rlimit(psutil.RLIMIT_FSIZE, (largest + ROOM, before[1]))
+
+        statuses = [await office.deliver(office.message()) for _ in range(40)]
+        assert statuses.index(503) > 0, "There was room for some."
+        assert set(statuses) == {200, 503}
+
+        process.rlimit(psutil.RLIMIT_FSIZE, before)
+        for message, status in zip(office.asked[1:], statuses, strict=True):
+            assert status == 200 or await office.deliver(message) == 200
+        await office.answers(*office.asked)
+
+
+async def test_a_locked_database_delays_messages_and_loses_none(world: World, tmp_path: Path) -> None:
+    async with opened(world, tmp_path / "home", patience=0.5) as office:
+        message = office.message()
+        with closing(sqlite3.connect(office.journal, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            statuses = [await office.deliver(message) for _ in range(3)]
+            other.execute("ROLLBACK")
+        assert set(statuses) <= {0, 503}, "Nobody was told that it is kept."
+        assert await office.deliver(message) == 200
+        await office.answers(message)
+
+
+async def test_without_its_database_nothing_is_acknowledged(world: World, tmp_path: Path) -> None:
+    async with opened(world, tmp_path / "home") as office:
+        away = office.journal.with_name("away")
+        office.journal.rename(away)
+        await asyncio.sleep(0.1)  # what is being written still gets there
+        message = office.message()
+        assert await office.deliver(message) == 503
+        away.rename(office.journal)
+        assert await office.deliver(message) == 200
+        await office.answers(message)
+
+
+async def test_a_damaged_index_is_said_and_the_question_goes_to_a_person(world: World, tmp_path: Path) -> None:
+    async with opened(world, tmp_path / "home") as office:
+        (office.home / "knowledge.sqlite").write_bytes(b"no index" * 4096)
+        message = office.message()
+        assert await office.deliver(message) == 200
+        await office.answers(message)
+        (notice,) = office.outcomes(message)
+        assert "cannot look into the documents" in notice.text
+        assert notice.ticket == 1
+
+
+async def test_whoever_is_told_to_end_lets_go_in_time_and_the_other_goes_on_at_once(
+    world: World, tmp_path: Path
+) -> None:
+    settings = SETTINGS.replace("lease_seconds = 5", "lease_seconds = 120")
+    async with opened(world, tmp_path / "home", size=2, settings=settings, delay=0.5) as office:
+        messages = [office.message() for _ in range(30)]
+        for number, message in enumerate(messages):
+            assert await office.deliver(message, to=number % 2) == 200
+        begun = monotonic()
+        assert await office.fleet.terminate(0) == 0
+        assert monotonic() - begun < 25
+        # Far sooner than a lease ends: nothing was kept by the one that is gone.
+        await office.answers(*messages, within=25)
