@@ -157,6 +157,16 @@ class IndexRow:
     vector_key: str
 
 
+def admits(document: Document, *, groups: frozenset[str], collections: frozenset[str] | None, today: date) -> bool:
+    """Whether people of these groups may be shown a document that day; `collections` None are all of them."""
+    return (
+        not document.audience.isdisjoint(groups)
+        and (collections is None or document.collection in collections)
+        and (document.effective is None or document.effective <= today)
+        and (document.expires is None or today <= document.expires)
+    )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Query:
     """What to search. Only passages that `groups` may read, of `collections` (all if None), that count on `today`.
@@ -170,6 +180,9 @@ class Query:
     today: date
     collections: frozenset[str] | None = None
     limit: int = 50
+
+    def admits(self, document: Document) -> bool:
+        return admits(document, groups=self.groups, collections=self.collections, today=self.today)
 
 
 @dataclass(frozen=True, slots=True)

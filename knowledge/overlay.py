@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from knowledge.errors import IndexUnavailable
-from knowledge.models import Document, FloatArray, Hit, IndexRow, Loaded, Matches, Passage, Publication, Query
+from knowledge.models import FloatArray, Hit, IndexRow, Loaded, Matches, Passage, Publication, Query
 from knowledge.ports import Embedder, PassageIndex
 from knowledge.splitter import indexed_text, split
 from knowledge.terms import terms
@@ -54,7 +54,7 @@ class OverlayIndex:
         found = await self._base.search(query)
         size = max(found.passages, len(self._rows))
         frequencies = {term: found.frequencies.get(term, 0) or self._holding(term) for term in query.terms}
-        allowed = [id for id, row in self._rows.items() if _may_see(query, row.passage.document)]
+        allowed = [id for id, row in self._rows.items() if query.admits(row.passage.document)]
         scores = await self._bm25(allowed, frequencies, size=size, beside=found.hits)
         added = [
             Hit(id, row.passage.document.id, _cosine(query.vector, row.vector), scores[id])
@@ -125,15 +125,6 @@ def _best(hits: Sequence[Hit], *, limit: int) -> list[Hit]:
     by_words = sorted((hit for hit in hits if hit.bm25 > 0), key=lambda hit: -hit.bm25)[:limit]
     by_vector = sorted(hits, key=lambda hit: -hit.cosine)[:limit]
     return list({hit.passage_id: hit for hit in (*by_words, *by_vector)}.values())
-
-
-def _may_see(query: Query, document: Document) -> bool:
-    return (
-        not document.audience.isdisjoint(query.groups)
-        and (query.collections is None or document.collection in query.collections)
-        and (document.effective is None or document.effective <= query.today)
-        and (document.expires is None or query.today <= document.expires)
-    )
 
 
 def _cosine(one: FloatArray, other: FloatArray) -> float:

@@ -60,7 +60,7 @@ class Retriever:
         ranked = _fuse(matches.hits, weights)[:_MOST_PASSAGES]
         found = await self._index.passages([hit.passage_id for hit, _ in ranked])
         # Looked at once more: since the search, a publication may have closed a document to these people.
-        passages = {passage.id: passage for passage in found if _visible(passage.document, query)}
+        passages = {passage.id: passage for passage in found if query.admits(passage.document)}
         evidence = [
             Evidence(passage, hit.cosine, hit.bm25, score + _recency(passage.document, today))
             for hit, score in ranked
@@ -88,15 +88,6 @@ def _fuse(hits: Sequence[Hit], weights: Mapping[str, float]) -> list[tuple[Hit, 
     gains = {id: _SECOND * sum(found[1:2]) + _THIRD * sum(found[2:3]) for id, found in of_document.items()}
     fused = [(hit, score + gains[hit.document_id]) for hit, score in scores.items()]
     return sorted(fused, key=lambda entry: -entry[1])
-
-
-def _visible(document: Document, query: Query) -> bool:
-    return (
-        bool(document.audience & query.groups)
-        and (query.collections is None or document.collection in query.collections)
-        and (document.effective is None or document.effective <= query.today)
-        and (document.expires is None or query.today <= document.expires)
-    )
 
 
 def _recency(document: Document, today: date) -> float:

@@ -10,7 +10,6 @@ from typing import Final
 
 from knowledge.errors import IndexUnavailable, RunInProgress
 from knowledge.models import (
-    Document,
     DocumentRecord,
     FloatArray,
     Hit,
@@ -45,7 +44,7 @@ class MemoryIndex:
         for counts in words.values():
             del counts[""]
         frequencies = {term: sum(term in counts for counts in words.values()) for term in query.terms}
-        allowed = [name for name, row in self._published.items() if _may_see(query, row.passage.document)]
+        allowed = [name for name, row in self._published.items() if query.admits(row.passage.document)]
         scores = _bm25(words, frequencies)
         comparable = {
             name: _cosine(query.vector, self._published[name].vector)
@@ -127,15 +126,6 @@ class MemoryIndex:
 
     async def close(self) -> None:
         """Nothing to let go of."""
-
-
-def _may_see(query: Query, document: Document) -> bool:
-    return (
-        not document.audience.isdisjoint(query.groups)
-        and (query.collections is None or document.collection in query.collections)
-        and (document.effective is None or document.effective <= query.today)
-        and (document.expires is None or query.today <= document.expires)
-    )
 
 
 def _cosine(one: FloatArray, other: FloatArray) -> float:

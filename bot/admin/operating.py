@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from bot.admin.jobs import index_job
 from bot.admin.parts import Given, Parts, Result
 from bot.errors import CommandError
+from bot.learning import LEARNED, forget
 from bot.models import AdminJob
 
 
@@ -110,7 +111,10 @@ class Operating:
             what = "everything they wrote, what was answered to them, and their feedback"
             return Result("", confirm=f"Forget {person}? This removes {what}, and cannot be undone.")
         async with self._parts.store.transaction() as work:
-            gone = await work.erase(person)
+            learned = await forget(work, person)
+            gone = {**await work.erase(person), "learned": learned}
+            if learned:
+                await work.jobs.add(index_job([LEARNED], by=given.by.id, at=self._parts.clock()))
             await self._parts.audited(work, given.by, "forgot", "a person", f"{sum(gone.values())} rows")
         await self._parts.cache.drop()
         count = sum(gone.values())

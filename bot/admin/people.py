@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.admin.parts import Given, Parts, Result
 from bot.errors import CommandError
+from bot.learning import told
 from bot.models import Feedback, Learned, Ticket
 
 
@@ -90,7 +91,8 @@ class People:
         learned = await self._parts.learning().approve(
             given.number(), by=given.by, audience=named or None, force="force" in given.options
         )
-        return Result(f"It becomes a document with the next index run.\n\n{learned.check}".strip(), _learned(learned))
+        found = told(learned.check, given.by)
+        return Result(f"Approved: it becomes a document with the next index run.\n\n{found}".strip(), _learned(learned))
 
     async def reject(self, given: Given) -> Result:
         learned = await self._parts.learning().reject(given.number(), by=given.by)

@@ -9,6 +9,7 @@ review.py     Learning: check, approve, reject; forget
 
 from bot.learning.finding import Changed, Finding, Seen, told
 from bot.learning.review import Learning, forget
+from bot.learning.source import NAME as LEARNED
 from bot.learning.source import LearnedSource
 
-__all__ = ["Changed", "Finding", "LearnedSource", "Learning", "Seen", "forget", "told"]
+__all__ = ["LEARNED", "Changed", "Finding", "LearnedSource", "Learning", "Seen", "forget", "told"]

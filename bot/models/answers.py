@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from knowledge.models import Evidence, Passage
+from knowledge.models import Document, Evidence, Passage, admits
 
 Outcome = Literal["answered", "unsure"]
 
@@ -34,6 +34,10 @@ class Question:
     today: date
     collections: frozenset[str] | None = None
     history: tuple[Turn, ...] = ()
+
+    def admits(self, document: Document) -> bool:
+        """Whether an answer may come from it."""
+        return admits(document, groups=self.groups, collections=self.collections, today=self.today)
 
 
 @dataclass(frozen=True, slots=True)

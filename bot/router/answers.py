@@ -125,7 +125,7 @@ class Answers:
         """The cited passages as they are today; None if one has changed or may not be read by whoever asks."""
         passages = {passage.id: passage for passage in await self._index.passages(list(cited))}
         good = all(
-            id in passages and passages[id].content_hash == content_hash and _readable(passages[id], question)
+            id in passages and passages[id].content_hash == content_hash and question.admits(passages[id].document)
             for id, content_hash in cited.items()
         )
         return passages if good else None
@@ -144,16 +144,6 @@ class Answers:
 def question_key(text: str) -> str:
     """A question as pins and the cache compare it: without case, punctuation and extra blanks."""
     return " ".join(word.strip(".-") for word in _NOT_WORDS.split(text.casefold()) if word.strip(".-"))
-
-
-def _readable(passage: Passage, question: Question) -> bool:
-    document = passage.document
-    return (
-        bool(document.audience & question.groups)
-        and (question.collections is None or document.collection in question.collections)
-        and (document.effective is None or document.effective <= question.today)
-        and (document.expires is None or question.today <= document.expires)
-    )
 
 
 def _of_pin(pin: Pin, passages: dict[str, Passage]) -> Answer:

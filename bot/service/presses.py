@@ -185,6 +185,8 @@ class Presses:
             await self._say(work, event, wording.NOTHING_TO_LEARN)
             return
         exchange = await work.exchanges.get(ticket.exchange) if ticket.exchange else None
+        # A channel that only looks into some collections is to find what was learned there.
+        room = self.rooms.of(ticket.conversation, by)
         audience = exchange.groups if exchange else by.readable
         learned = await work.learned.add(
             Learned(
@@ -196,6 +198,7 @@ class Presses:
                 ticket=ticket.number,
                 author=by.id,
                 at=self.clock(),
+                collection=min(room.collections) if room.collections else "learned",
             )
         )
         await work.audit.add(AuditEntry(self.clock(), by.id, "learned.drafted", f"learned {learned.id}"))

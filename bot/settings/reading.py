@@ -40,6 +40,7 @@ FILE_NAME: Final = "deskhand.toml"
 STORE_URL: Final = "DESKHAND_STORE_URL"
 WEBHOOK_SECRET: Final = "DESKHAND_WEBHOOK_SECRET"  # noqa: S105  # its name
 SHORTEST_SECRET: Final = 16
+_LEARNED: Final = "learned"
 
 Section = TypeVar("Section", bound=BaseModel)
 Table = Mapping[str, Any]
@@ -97,6 +98,8 @@ def load(home: Path | None) -> Settings:
     file = home / FILE_NAME
     read = section(File, _tables(file), file=file)
     _distinct("source", "name", [str(table["name"]) for table in read.source if "name" in table], file=file)
+    if any(table.get("name") == _LEARNED for table in read.source):
+        raise SettingsError(f'{file}: [[source]] "{_LEARNED}": experts\' answers have this name: give it another one.')
     _distinct("channel", "id", [channel.id for channel in read.channel], file=file)
     _distinct("topic", "name", [topic.name for topic in read.topic], file=file)
     ci = os.environ.get("CI", "").lower() not in ("", "0", "false")

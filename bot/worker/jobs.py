@@ -45,6 +45,9 @@ class Jobs(Loop[AdminJob]):
                 await work.outbox.add(replace(posted.reply, text=job.result or job.state), "update")
         self.wake.notify("outbox")
 
+    async def let_go_of(self, item: AdminJob) -> None:
+        """The lease runs out by itself."""
+
     async def extend(self) -> None:
         """Each step that is recorded renews the lease."""
 

@@ -60,6 +60,10 @@ class Loop(ABC, Generic[T]):
         """Do it and record that it is done. What it raises is logged; the lease then runs out."""
 
     @abstractmethod
+    async def let_go_of(self, item: T) -> None:
+        """Nobody knows how far we came with it: whoever is free may claim it."""
+
+    @abstractmethod
     async def extend(self) -> None:
         """Renew the lease of all that is ours."""
 
@@ -120,8 +124,17 @@ class Loop(ABC, Generic[T]):
             log.info(f"{self.what}.lease_lost")
         except StoreUnavailable as exc:
             log.warning(f"{self.what}.unavailable", reason=str(exc))
+            await self._give_back(item)
         except Exception as exc:  # noqa: BLE001  # whatever it is, the others go on and this one is claimed again
             log.error(f"{self.what}.failed", error=type(exc).__name__)
+
+    async def _give_back(self, item: T) -> None:
+        """Once the database answers again. The lease would not run out: it is renewed with those of what else runs."""
+        while not self._stopping.is_set():
+            await asyncio.sleep(self.timing.patience.total_seconds())
+            with suppress(StoreUnavailable):
+                await self.let_go_of(item)
+                return
 
     async def _beat(self) -> None:
         while True:

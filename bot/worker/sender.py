@@ -113,14 +113,19 @@ class Sender(Loop[Delivery]):
             return
         wait = after or min(_LONGEST_WAIT, timedelta(seconds=0.5 * 2 ** min(delivery.attempts, 16)))
         log.warning("post.later", reply=delivery.reply.id, attempt=delivery.attempts, seconds=wait.total_seconds())
+        # What did not answer may have posted it all the same.
         async with self.store.transaction() as work:
-            await work.outbox.retry(delivery, worker=self.name, after=wait)
+            await work.outbox.retry(replace(delivery, uncertain=True), worker=self.name, after=wait)
 
     async def _give_up(self, delivery: Delivery, *, reason: str) -> None:
         log.error("post.given_up", reply=delivery.reply.id, kind=delivery.reply.kind)
         async with self.store.transaction() as work:
             await work.outbox.give_up(delivery, worker=self.name, reason=reason)
         self.wake.notify("outbox")
+
+    async def let_go_of(self, item: Delivery) -> None:
+        async with self.store.transaction() as work:
+            await work.outbox.retry(replace(item, uncertain=True), worker=self.name, after=timedelta(0))
 
     async def extend(self) -> None:
         async with self.store.transaction() as work:

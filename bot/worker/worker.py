@@ -102,6 +102,9 @@ class Worker(Loop[Job]):
         async with self.store.transaction() as work:
             await work.inbox.retry(job, worker=self.name, after=after)
 
+    async def let_go_of(self, item: Job) -> None:
+        await self._retry(item, after=timedelta(0))
+
     async def extend(self) -> None:
         async with self.store.transaction() as work:
             await work.inbox.extend(self.name, lease=self.timing.lease)

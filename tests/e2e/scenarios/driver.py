@@ -108,6 +108,10 @@ class Driver(Protocol):
 
     async def vote(self, by: str, post: Seen, *, helpful: bool, reason: str) -> None: ...
 
+    def loses_its_answer(self) -> None:
+        """The platform does the next thing that the bot wants of it, but the bot never hears that it did."""
+        ...
+
     async def sees(self, by: str, at: Place) -> Sequence[Seen]:
         """What the bot posted there, as this person sees it, oldest first. A room is seen with all of its threads."""
         ...

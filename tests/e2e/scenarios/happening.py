@@ -98,3 +98,21 @@ async def no_store(stage: Stage) -> None:
     assert await stage.delivers_again(asked), "It is not accepted afterwards."
     await ana.sees_an_answer(citing="Annual leave")
     await ana.sees_nothing_more()
+
+
+@scenario("a post of which the platform's word is lost is not made twice", "private", "find")
+async def lost_word(stage: Stage) -> None:
+    ana = stage.asker("ana").in_private()
+    (await stage.driver()).loses_its_answer()
+    await ana.says(LEAVE)
+    await ana.sees_an_answer(citing="Annual leave")
+    await ana.sees_nothing_more()
+
+
+@scenario("nor where it cannot be asked", "private", "update")
+async def lost_word_of_a_placeholder(stage: Stage) -> None:
+    ana = stage.asker("ana").in_private()
+    (await stage.driver()).loses_its_answer()
+    await ana.says(LEAVE)
+    await ana.sees_an_answer(citing="Annual leave")
+    await ana.sees_nothing_more()

@@ -103,6 +103,9 @@ class MemoryDriver:
         reply = self._reply(post)
         await self.deliver(Voted(reply=reply.id, helpful=helpful, reason=reason, **self._event(by, reply.conversation)))
 
+    def loses_its_answer(self) -> None:
+        self.memory.lose()
+
     async def sees(self, by: str, at: Place) -> Sequence[Seen]:
         conversation = await self._conversation(at)
         return [
