@@ -56,7 +56,7 @@ clean: ## Remove what make installed and what tools left behind
 
 .venv/dev: $(UV) uv.lock pyproject.toml
 	@echo 'Installing Deskhand and the development tools ...'
-	@$(SYNC)
+	@$(SYNC) --extra postgres
 	@touch .venv/core $@
 
 $(UV): deploy/uv-requirements.txt

@@ -40,14 +40,15 @@ class Service:
         channels = app.channels if channels is None else channels
         self._app = app
         name = name or f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
+        rooms = rooms_of(settings)
         desk = Desk(
             promise=promise_of(settings),
             directory=app.directory,
+            experts=rooms.usual_experts,
             clock=now,
             events=events_of(settings, channels),
         )
 
-        rooms = rooms_of(settings)
         answers = Answers(
             ask=app.ask,
             cache=app.cache,
@@ -94,6 +95,7 @@ class Service:
             channels=channels,
             name=name,
             timing=Timing(at_once=_SENDERS, lease=timing.lease),
+            undeliverable=desk.undeliverable,
             attempts=_TRIES_AN_HOUR * settings.work.send_hours,
         )
         self.jobs = Jobs(

@@ -52,11 +52,19 @@ class Rooms:
             return Room(mode="draft" if asker.external else "mention")
         return known
 
+    @property
+    def usual_experts(self) -> Conversation:
+        return _conversation(self._experts)
+
     def is_for_experts(self, conversation: Conversation) -> bool:
         return conversation.room in self._expert_rooms
 
     def experts(self, room: Room, topic: str) -> Conversation:
         """The channel where the card goes."""
         of_topic = self._topics[topic].experts if topic in self._topics else ""
-        platform, _, channel = (room.experts or of_topic or self._experts).partition(":")
-        return Conversation(platform, channel)
+        return _conversation(room.experts or of_topic or self._experts)
+
+
+def _conversation(room: str) -> Conversation:
+    platform, _, channel = room.partition(":")
+    return Conversation(platform, channel)

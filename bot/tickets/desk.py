@@ -50,13 +50,15 @@ class Asked:
 
 
 class Desk:
-    """Opens tickets and moves them on. `events` says which events leave by webhook: `ticket.opened`."""
+    """Opens tickets and moves them on. `events` says which events leave by webhook: `ticket.opened`. `experts` are
+    those who hear of what belongs to no ticket."""
 
     def __init__(
         self, *, promise: Promise, directory: Directory, clock: Callable[[], datetime], events: Callable[[str], bool]
     ) -> None:
         self._promise = promise
         self._directory = directory
+        self._experts = experts
         self._clock = clock
         self._events = events
 
@@ -258,6 +260,23 @@ class Desk:
                 ticket=ticket.number,
             )
         )
+
+    async def undeliverable(self, work: Work, reply: Reply, *, reason: str) -> None:
+        """A reply that its platform will never take: experts hear that somebody waits for nothing.
+
+        Without what it says, which not everybody there may read.
+        """
+        await work.audit.add(AuditEntry(self._clock(), "deskhand", "post.given_up", reply.id, reason))
+        if reply.kind not in ("answer", "question", "notice", "relay", "apology") or reply.under:
+            return
+        told = f"A reply in {reply.conversation.room} could not be posted, and somebody waits for it: {reason}"
+        ticket = await work.tickets.get(reply.ticket) if reply.ticket else None
+        if ticket:
+            await self.note(work, ticket, told, event=f"lost{reply.id}")
+        elif reply.conversation.room != self._experts.room:
+            await work.outbox.add(
+                Reply(id=made_id("lost", reply.id), kind="notice", conversation=self._experts, text=told)
+            )
 
     async def _own(self, work: Work, ticket: Ticket) -> None:
         for conversation in filter(None, (ticket.conversation, ticket.private)):

@@ -7,7 +7,7 @@ the answer is put into it, so that at worst a placeholder is left over, never a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -34,12 +34,15 @@ class Sender(Loop[Delivery]):
         store: Store,
         wake: WakeUps,
         channels: Mapping[str, Channel],
+        undeliverable: Callable[..., Awaitable[None]],
         name: str,
         timing: Timing,
         attempts: int,
     ) -> None:
+        """`undeliverable(work, reply, reason=...)` hears of what is given up, in the same transaction."""
         super().__init__(store=store, wake=wake, name=name, timing=timing)
         self._channels = channels
+        self._undeliverable = undeliverable
         self._attempts = attempts
 
     async def claim(self, limit: int) -> list[Delivery]:
@@ -121,6 +124,7 @@ class Sender(Loop[Delivery]):
         log.error("post.given_up", reply=delivery.reply.id, kind=delivery.reply.kind)
         async with self.store.transaction() as work:
             await work.outbox.give_up(delivery, worker=self.name, reason=reason)
+            await self._undeliverable(work, delivery.reply, reason=reason)
         self.wake.notify("outbox")
 
     async def let_go_of(self, item: Delivery) -> None:

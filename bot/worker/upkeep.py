@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -56,9 +57,17 @@ class Upkeep:
                     await self._remind(work, ticket)
         now = self._clock()
         if self._expired is None or now - self._expired >= timedelta(days=1):
-            before = {table: now - kept for table, kept in self._keep.items() if kept}
-            async with self._store.transaction() as work:
-                gone = await work.expire(before=before)
+            await self._forget({table: now - kept for table, kept in self._keep.items()})
             self._expired = now
-            if any(gone.values()):
-                log.info("upkeep.expired", **gone)
+
+    async def _forget(self, before: Mapping[str, datetime]) -> None:
+        gone: Counter[str] = Counter()
+        # In small transactions, beside which messages are accepted as usual.
+        while sum((removed := await self._forget_some(before)).values()):
+            gone.update(removed)
+        if gone:
+            log.info("upkeep.expired", **gone)
+
+    async def _forget_some(self, before: Mapping[str, datetime]) -> Mapping[str, int]:
+        async with self._store.transaction() as work:
+            return await work.expire(before=before)
