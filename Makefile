@@ -18,7 +18,7 @@ UV := .uv/bin/uv
 SYNC := UV_SYSTEM_CERTS=1 UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1 $(UV) sync --quiet --frozen --inexact \
 	  --python .uv/bin/python
 
-.PHONY: help demo test test-servers test-servers-stop evals bench clean
+.PHONY: help demo test test-servers test-servers-stop evals bench chaos clean
 
 help: ## What there is
 	@echo 'make ...'
@@ -44,6 +44,9 @@ evals: .venv/dev ## Score the sample's questions (SETS="FOLDER ..." for others)
 
 bench: .venv/dev ## Measure speed, memory and size; writes the table in README.md (some minutes)
 	@$(BIN)/python -m tests.benchmarks
+
+chaos: .venv/dev ## Kill replicas again and again; what is lost, or answered twice? (some minutes)
+	@$(BIN)/python -m tests.chaos
 
 clean: ## Remove what make installed and what tools left behind
 	rm -rf .uv .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist sbom.json

@@ -173,7 +173,7 @@ class App:
         """All platforms that are configured, by name; every process that sends has all of them."""
         from adapters.terminal.channel import TerminalChannel
         from adapters.webhook import Webhook
-        from bot.tickets.desk import WEBHOOK
+        from bot.tickets.events import WEBHOOK
 
         channels: dict[str, Channel] = {"terminal": TerminalChannel()}
         if self.settings.webhook.url and (secret := self.settings.webhook_secret):

@@ -18,7 +18,8 @@ from bot.service.asked import Questions
 from bot.service.changes import Changes
 from bot.service.orders import Orders
 from bot.service.presses import Presses
-from bot.tickets.desk import WEBHOOK, Desk, Promise
+from bot.tickets.desk import Desk, Promise
+from bot.tickets.events import WEBHOOK
 from bot.tickets.hours import Hours, zone_named
 from bot.worker import Sender, Timing, Upkeep, Worker
 from bot.worker.jobs import Jobs

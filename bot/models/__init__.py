@@ -49,6 +49,7 @@ from bot.models.replies import (
     Reply,
     ReplyKind,
     Source,
+    made_id,
 )
 from bot.models.tickets import (
     OPEN,
@@ -74,5 +75,5 @@ __all__ = [
     "Edited", "Event", "Exchange", "Feedback", "Found", "Job", "JobState", "Learned", "LearnedState", "Message",
     "Operation", "Outcome", "Person", "Pin", "Posted", "Pressed", "Progress", "Question", "Quote", "Reply", "ReplyKind",
     "Role", "Route", "RouteName", "Said", "Source", "SourceStatus", "State", "Status", "Stopped", "Ticket",
-    "TicketState", "Turn", "Voted", "found_of", "in_meaning", "in_words", "quotes_markdown", "sources_of",
+    "TicketState", "Turn", "Voted", "found_of", "in_meaning", "in_words", "made_id", "quotes_markdown", "sources_of",
 ]  # fmt: skip

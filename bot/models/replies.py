@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -91,3 +92,8 @@ class Delivery:
     attempts: int
     uncertain: bool
     placeholder: str = ""
+
+
+def made_id(*parts: str) -> str:
+    """The id of a reply: the same for the same cause, so that doing a thing again posts nothing again."""
+    return hashlib.sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest()[:24]

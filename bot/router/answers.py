@@ -80,10 +80,8 @@ class Answers:
             answer = await self._ask(question)
             future.set_result(answer)
         except BaseException as exc:
-            if isinstance(exc, Exception):
-                future.set_exception(exc)
-            else:
-                future.cancel()
+            # Not what ended this one: whoever waits for it is not cancelled by that, and tries for themselves.
+            future.set_exception(exc if isinstance(exc, Exception) else RuntimeError("It was given up."))
             raise
         finally:
             if self._flying.get(key) is future:

@@ -25,6 +25,7 @@ from bot.models import (
     Ticket,
     Turn,
     found_of,
+    made_id,
     sources_of,
 )
 from bot.ports import Directory, Work
@@ -32,7 +33,7 @@ from bot.router.answers import Answers, Made
 from bot.service import languages, wording
 from bot.service.listening import Scene
 from bot.service.rooms import Rooms
-from bot.tickets.desk import Asked, Desk, made_id, owner_of
+from bot.tickets.desk import Asked, Desk, owner_of
 from knowledge.errors import KnowledgeError
 
 log = structlog.get_logger()

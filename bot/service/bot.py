@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from typing import Final
 
 import structlog
 
-from bot.errors import ChannelUnavailable, PostRefused
 from bot.models import (
     OPEN,
     Deleted,
@@ -23,6 +24,7 @@ from bot.models import (
     Said,
     Stopped,
     Voted,
+    made_id,
 )
 from bot.ports import Channel, Directory, Store, Work
 from bot.service import wording
@@ -33,9 +35,12 @@ from bot.service.listening import Scene, verdict
 from bot.service.orders import Orders
 from bot.service.presses import Presses
 from bot.service.rooms import Rooms
-from bot.tickets.desk import Asked, Desk, made_id
+from bot.tickets.desk import Asked, Desk
 
 log = structlog.get_logger()
+
+_PATIENCE: Final = 1.0
+"""Seconds for what is only nice to have."""
 
 
 class SupportBot:
@@ -164,8 +169,8 @@ class SupportBot:
 
     async def _apologise(self, work: Work, event: Event) -> None:
         match event:
-            case Message() if event.address != "seen" and not event.from_bot:
-                await self._apologise_with_ticket(work, event)
+            case Message(from_bot=False):
+                await self._apologise_for_message(work, event)
             case Pressed() | Voted():
                 await work.outbox.add(
                     Reply(
@@ -176,14 +181,35 @@ class SupportBot:
                         only_for=event.author,
                     )
                 )
+            case Stopped():
+                await self._stopped(work, event)
             case _:
                 pass
+
+    async def _apologise_for_message(self, work: Work, message: Message) -> None:
+        """Whom it was for is told by the store alone: nobody knows what else is broken."""
+        conversation = message.conversation
+        parent = await work.posts.at(conversation)
+        card = await work.tickets.of_card(parent.reply.id) if parent and parent.reply.kind == "card" else None
+        ticket = await work.tickets.open_in(conversation)
+        state = await work.turns.state(conversation)
+        if card is not None:
+            # Whether it may be passed on, nobody can tell now.
+            await self._desk.note(work, card, wording.NOT_PASSED_ON, event=message.id)
+        elif message.address != "seen":
+            await self._apologise_with_ticket(work, message)
+        elif ticket is not None and ticket.asker == message.author:
+            asker = Person(id=ticket.asker, name=ticket.asker_name)
+            await self._desk.from_asker(work, ticket, asker, text=message.text, message=message.id)
+        elif state.answered and not state.owner and state.asker == message.author:
+            await self._apologise_with_ticket(work, message)
 
     async def _apologise_with_ticket(self, work: Work, message: Message) -> None:
         # The directory may be what is broken: a person who is asked for needs a name, not a role.
         asker = Person(id=message.author, name=message.author.partition(":")[2], external=True)
         with suppress(Exception):
-            asker = await self._directory.person(message.author)
+            async with asyncio.timeout(_PATIENCE):
+                asker = await self._directory.person(message.author)
         room = self._rooms.of(message.conversation, asker)
         ticket = await self._desk.open(
             work,
@@ -213,8 +239,9 @@ class SupportBot:
         channel = self._channels.get(message.conversation.platform)
         if channel is None or "progress" in channel.lacks:
             return
-        with suppress(ChannelUnavailable, PostRefused):
-            await channel.progress(message.conversation, message=message.id, state=state)
+        with suppress(Exception):
+            async with asyncio.timeout(_PATIENCE):
+                await channel.progress(message.conversation, message=message.id, state=state)
 
 
 def _attached(message: Message) -> str:

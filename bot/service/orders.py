@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.errors import CommandError, NotAllowed
-from bot.models import Button, Conversation, Person, Pressed, Reply
+from bot.models import Button, Conversation, Person, Pressed, Reply, made_id
 from bot.ports import Directory, Work
 from bot.service.decision import Decision
 from bot.service.listening import Scene
-from bot.tickets.desk import made_id
 
 
 class Result(Protocol):

@@ -21,11 +21,12 @@ from bot.models import (
     Reply,
     Ticket,
     Voted,
+    made_id,
 )
 from bot.ports import AnswerCache, Channel, Directory, Store, Work
 from bot.service import wording
 from bot.service.rooms import Rooms
-from bot.tickets.desk import Asked, Desk, made_id
+from bot.tickets.desk import Asked, Desk
 from knowledge.models import MEMBERS, PUBLIC
 
 Commit = Callable[[Work], Awaitable[None]]

@@ -8,19 +8,15 @@ of two experts who claim at once the transaction lets one win.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
 
-from bot.models import OPEN, AuditEntry, Button, Conversation, Person, Reply, Said, Source, Ticket
+from bot.models import OPEN, AuditEntry, Button, Conversation, Person, Reply, Said, Source, Ticket, made_id
 from bot.ports import Directory, Work
 from bot.tickets.cards import card, draft_with_sources
+from bot.tickets.events import ticket_event
 from bot.tickets.hours import Hours, expect
-
-WEBHOOK: Final = "webhook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +46,19 @@ class Asked:
 
 
 class Desk:
-    """Opens tickets and moves them on. `events` says which events leave by webhook: `ticket.opened`. `experts` are
-    those who hear of what belongs to no ticket."""
+    """Opens tickets and moves them on.
+
+    `experts` hear of what belongs to no ticket. `events` says which events leave by webhook: `ticket.opened`.
+    """
 
     def __init__(
-        self, *, promise: Promise, directory: Directory, clock: Callable[[], datetime], events: Callable[[str], bool]
+        self,
+        *,
+        promise: Promise,
+        directory: Directory,
+        experts: Conversation,
+        clock: Callable[[], datetime],
+        events: Callable[[str], bool],
     ) -> None:
         self._promise = promise
         self._directory = directory
@@ -313,7 +317,7 @@ class Desk:
         now = self._clock()
         await work.audit.add(AuditEntry(now, by, f"ticket.{what}", f"ticket {ticket.number}"))
         if self._events(f"ticket.{what}"):
-            await work.outbox.add(_event(ticket, what, by=by, at=now))
+            await work.outbox.add(ticket_event(ticket, what, by=by, at=now))
 
     def _working(self, at: datetime, wait: timedelta) -> datetime:
         return self._promise.hours.add(at, wait)
@@ -322,38 +326,6 @@ class Desk:
 def owner_of(ticket: Ticket) -> str:
     """As `ConversationState.owner` names a ticket."""
     return f"ticket:{ticket.number}"
-
-
-def made_id(*parts: str) -> str:
-    """The id of a reply: the same for the same cause, so that doing a thing again posts nothing again."""
-    return hashlib.sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest()[:24]
-
-
-def _event(ticket: Ticket, what: str, *, by: str, at: datetime) -> Reply:
-    """A ticket event as it leaves by webhook; without what anybody wrote but the question."""
-    form = {
-        "event": f"ticket.{what}",
-        "at": at.isoformat(),
-        "by": by,
-        "ticket": {
-            "number": ticket.number,
-            "state": ticket.state,
-            "question": ticket.question,
-            "reason": ticket.reason,
-            "topic": ticket.topic,
-            "asker": ticket.asker,
-            "claimant": ticket.claimant,
-            "opened": ticket.opened.isoformat(),
-            "link": ticket.link,
-        },
-    }
-    return Reply(
-        id=made_id(WEBHOOK, ticket.card, what, at.isoformat()),
-        kind="event",
-        conversation=Conversation(WEBHOOK, "tickets", str(ticket.number)),
-        text=json.dumps(form),
-        ticket=ticket.number,
-    )
 
 
 def _ago(passed: timedelta) -> str:

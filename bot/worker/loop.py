@@ -11,14 +11,21 @@ from abc import ABC, abstractmethod
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Generic, Literal, TypeVar
+from functools import partial
+from typing import Generic, Literal, Protocol, TypeVar
 
 import structlog
 
 from bot.errors import LeaseLost, StoreUnavailable
 from bot.ports import Store, WakeUps
 
-T = TypeVar("T")
+
+class Numbered(Protocol):
+    @property
+    def id(self) -> int: ...
+
+
+T = TypeVar("T", bound=Numbered)
 log = structlog.get_logger()
 
 
@@ -49,6 +56,8 @@ class Loop(ABC, Generic[T]):
         self.name = name
         self.timing = timing
         self._running: set[asyncio.Task[None]] = set()
+        self._latest: dict[int, asyncio.Task[None]] = {}
+        self._unheard = False
         self._stopping = asyncio.Event()
 
     @abstractmethod
@@ -57,7 +66,7 @@ class Loop(ABC, Generic[T]):
 
     @abstractmethod
     async def work_on(self, item: T) -> None:
-        """Do it and record that it is done. What it raises is logged; the lease then runs out."""
+        """Do it and record that it is done. What it raises is logged, and the item let go of."""
 
     @abstractmethod
     async def let_go_of(self, item: T) -> None:
@@ -95,29 +104,43 @@ class Loop(ABC, Generic[T]):
     async def _claim_some(self) -> bool:
         """Whether there was something to do."""
         free = self.timing.at_once - len(self._running)
-        if not free:
+        if not free or (self._unheard and self._running):
             return False
         try:
+            if self._unheard:
+                await self.release()
+                self._unheard = False
             items = await self.claim(free)
         except StoreUnavailable as exc:
             log.warning(f"{self.what}.unavailable", reason=str(exc))
+            # It may have been committed: what is ours without our knowing is let go of once nothing else is ours.
+            self._unheard = True
             await asyncio.sleep(self.timing.patience.total_seconds())
             return False
         for item in items:
-            task = asyncio.create_task(self._guarded(item))
-            self._running.add(task)
-            task.add_done_callback(self._ended)
+            self._begin(item)
         return bool(items)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _begin(self, item: T) -> None:
+        task = asyncio.create_task(self._guarded(item, after=self._latest.get(item.id)))
+        self._running.add(task)
+        self._latest[item.id] = task
+        task.add_done_callback(partial(self._ended, id=item.id))
+
+    def _ended(self, task: asyncio.Task[None], *, id: int) -> None:
         self._running.discard(task)
+        if self._latest.get(id) is task:
+            del self._latest[id]
         # One of its conversation, or of its lane, may be next.
         self.wake.notify(self.what)
 
     async def _rest(self) -> None:
         await self.wake.wait(self.what, at_most=self.timing.poll)
 
-    async def _guarded(self, item: T) -> None:
+    async def _guarded(self, item: T, *, after: asyncio.Task[None] | None) -> None:
+        """`after` it was claimed here before: a machine that slept finds the lease on what it is doing run out."""
+        if after:
+            await asyncio.wait({after})
         try:
             await self.work_on(item)
         except LeaseLost:
@@ -127,6 +150,7 @@ class Loop(ABC, Generic[T]):
             await self._give_back(item)
         except Exception as exc:  # noqa: BLE001  # whatever it is, the others go on and this one is claimed again
             log.error(f"{self.what}.failed", error=type(exc).__name__)
+            await self._give_back(item)
 
     async def _give_back(self, item: T) -> None:
         """Once the database answers again. The lease would not run out: it is renewed with those of what else runs."""

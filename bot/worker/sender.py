@@ -7,6 +7,7 @@ the answer is put into it, so that at worst a placeholder is left over, never a 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -38,12 +39,17 @@ class Sender(Loop[Delivery]):
         name: str,
         timing: Timing,
         attempts: int,
+        longest: timedelta = timedelta(minutes=2),
     ) -> None:
-        """`undeliverable(work, reply, reason=...)` hears of what is given up, in the same transaction."""
+        """`undeliverable(work, reply, reason=...)` hears of what is given up, in the same transaction.
+
+        `longest` is how long an attempt may take.
+        """
         super().__init__(store=store, wake=wake, name=name, timing=timing)
         self._channels = channels
         self._undeliverable = undeliverable
         self._attempts = attempts
+        self._longest = longest
 
     async def claim(self, limit: int) -> list[Delivery]:
         async with self.store.transaction() as work:
@@ -51,11 +57,14 @@ class Sender(Loop[Delivery]):
 
     async def work_on(self, item: Delivery) -> None:
         try:
-            await self._deliver(item)
+            async with asyncio.timeout(self._longest.total_seconds()):
+                await self._deliver(item)
         except PostRefused as exc:
             await self._give_up(item, reason=str(exc))
         except ChannelUnavailable as exc:
             await self._later(item, reason=str(exc), after=exc.retry_after)
+        except TimeoutError:
+            await self._later(item, reason="The platform did not answer in time.", after=None)
         except Exception as exc:
             # A fault of the adapter. It is tried again as if the platform were away, and not for ever either.
             log.error("post.failed", reply=item.reply.id, error=type(exc).__name__)

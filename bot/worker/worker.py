@@ -82,7 +82,8 @@ class Worker(Loop[Job]):
                 await self._retry(item, after=timedelta(seconds=0.2 * 4 ** (item.attempts - 1)))
 
     async def _commit(self, job: Job, decision: Decision) -> None:
-        async with self.store.transaction() as work:
+        # Others wait for this transaction: what it still asks of anybody must not take for ever either.
+        async with asyncio.timeout(self._deadline.total_seconds()), self.store.transaction() as work:
             await decision.commit(work)
             await work.inbox.finish(job, worker=self.name)
         self.wake.notify("outbox")

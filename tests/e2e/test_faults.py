@@ -10,14 +10,18 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
 import psutil
 import pytest
 
-from bot.models import Message, Reply
+from adapters.memory import MemoryChannel, MemoryWakeUps
+from adapters.sql_store import SqlStore
+from bot.models import Conversation, Message, Reply
+from bot.ports import Store, Work
+from bot.worker import Sender, Timing
 from tests.e2e.http_channel.campaign import SETTINGS
 from tests.e2e.http_channel.channel import direct
 from tests.e2e.http_channel.fleet import Fleet
@@ -26,6 +30,7 @@ from tests.e2e.http_channel.replica import Options
 from tests.e2e.scenarios.world import World
 
 LEAVE = "How many days of annual leave do I get a year?"
+LONG_LEASE = SETTINGS.replace("lease_seconds = 5", "lease_seconds = 120")
 ROOM = 64 * 1024
 
 
@@ -47,19 +52,23 @@ class Office:
     def journal(self) -> Path:
         return self.home / "journal.sqlite"
 
-    def message(self) -> Message:
-        author = f"http:p{len(self.asked)}"
+    def message(self, *, author: str = "") -> Message:
+        """A new one, in a conversation of its own unless the author has written before."""
+        id = f"m{len(self.asked)}"
+        author = author or f"http:of-{id}"
+        now = datetime.now(UTC)
         self.asked.append(
-            Message(
-                id=f"m{len(self.asked)}",
-                text=LEAVE,
-                conversation=direct(author),
-                author=author,
-                at=datetime.now(UTC),
-                keys=(author,),
-            )
+            Message(id=id, text=LEAVE, conversation=direct(author), author=author, at=now, keys=(f"http:{id}",))
         )
         return self.asked[-1]
+
+    @asynccontextmanager
+    async def without_database(self) -> AsyncIterator[None]:
+        away = self.journal.with_name("away")
+        self.journal.rename(away)
+        await asyncio.sleep(0.1)  # what is being written still gets there
+        yield
+        away.rename(self.journal)
 
     async def deliver(self, message: Message, *, to: int = 0) -> int:
         """The status of the acknowledgement."""
@@ -70,9 +79,10 @@ class Office:
 
     async def answers(self, *messages: Message, within: float = 20) -> None:
         """Each gets one outcome, and no second one."""
-        async with asyncio.timeout(within):
-            while not all(self.outcomes(message) for message in messages):
-                await asyncio.sleep(0.02)
+        end = monotonic() + within
+        while missing := [message.id for message in messages if not self.outcomes(message)]:
+            assert monotonic() < end, f"Not answered: {', '.join(missing)}."
+            await asyncio.sleep(0.02)
         await asyncio.sleep(0.2)
         assert [len(self.outcomes(message)) for message in messages] == [1] * len(messages)
 
@@ -127,14 +137,24 @@ async def test_a_locked_database_delays_messages_and_loses_none(world: World, tm
 
 async def test_without_its_database_nothing_is_acknowledged(world: World, tmp_path: Path) -> None:
     async with opened(world, tmp_path / "home") as office:
-        away = office.journal.with_name("away")
-        office.journal.rename(away)
-        await asyncio.sleep(0.1)  # what is being written still gets there
         message = office.message()
-        assert await office.deliver(message) == 503
-        away.rename(office.journal)
+        async with office.without_database():
+            assert await office.deliver(message) == 503
         assert await office.deliver(message) == 200
         await office.answers(message)
+
+
+async def test_what_was_under_way_when_the_database_went_goes_on_when_it_is_back(world: World, tmp_path: Path) -> None:
+    # Neither work nor lease of anybody else may hold it up: the lease is long, and renewed while there is other work.
+    async with opened(world, tmp_path / "home", settings=LONG_LEASE, delay=0.8) as office:
+        first = office.message()
+        assert await office.deliver(first) == 200
+        await asyncio.sleep(0.4)  # it is being posted
+        async with office.without_database():
+            await asyncio.sleep(1)
+        second = office.message(author=first.author)
+        assert await office.deliver(second) == 200
+        await office.answers(first, second, within=10)
 
 
 async def test_a_damaged_index_is_said_and_the_question_goes_to_a_person(world: World, tmp_path: Path) -> None:
@@ -151,8 +171,7 @@ async def test_a_damaged_index_is_said_and_the_question_goes_to_a_person(world: 
 async def test_whoever_is_told_to_end_lets_go_in_time_and_the_other_goes_on_at_once(
     world: World, tmp_path: Path
 ) -> None:
-    settings = SETTINGS.replace("lease_seconds = 5", "lease_seconds = 120")
-    async with opened(world, tmp_path / "home", size=2, settings=settings, delay=0.5) as office:
+    async with opened(world, tmp_path / "home", size=2, settings=LONG_LEASE, delay=0.5) as office:
         messages = [office.message() for _ in range(30)]
         for number, message in enumerate(messages):
             assert await office.deliver(message, to=number % 2) == 200
@@ -161,3 +180,47 @@ async def test_whoever_is_told_to_end_lets_go_in_time_and_the_other_goes_on_at_o
         assert monotonic() - begun < 25
         # Far sooner than a lease ends: nothing was kept by the one that is gone.
         await office.answers(*messages, within=25)
+
+
+async def test_a_post_that_does_not_end_in_time_is_let_go_of_and_made_once(tmp_path: Path) -> None:
+    store = SqlStore(tmp_path / "journal.sqlite")
+    await store.migrate()
+    async with store.transaction() as work:
+        await work.outbox.add(Reply(id="r1", kind="notice", conversation=Conversation("memory", "lobby"), text="Hello"))
+    platform = MemoryChannel(delay=timedelta(minutes=5))
+    first, second = _sender(store, platform, "first"), _sender(store, platform, "second")
+
+    running = asyncio.create_task(first.run())
+    while first.idle:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    first.stop()
+    await asyncio.wait_for(running, timeout=5)
+    assert platform.posts == []
+
+    platform.delay = timedelta(0)
+    running = asyncio.create_task(second.run())
+    async with asyncio.timeout(5):
+        while not platform.posts:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    second.stop()
+    await running
+    assert [reply.id for reply in platform.shown()] == ["r1"]
+    await store.close()
+
+
+def _sender(store: Store, platform: MemoryChannel, name: str) -> Sender:
+    """With little patience at its end, and a lease that outlasts the test."""
+
+    async def undeliverable(work: Work, reply: Reply, *, reason: str) -> None:
+        raise AssertionError(reason)
+
+    timing = Timing(grace=timedelta(seconds=0.1), lease=timedelta(minutes=5))
+    return Sender(
+        store=store,
+        wake=MemoryWakeUps(),
+        channels={"memory": platform},
+        undeliverable=undeliverable,
+        name=name,
+        timing=timing,
+        attempts=3,
+    )

@@ -17,8 +17,7 @@ from time import monotonic
 from typing import Final
 
 from adapters.sql_store import SqlStore
-from bot.models import Capability, Message
-from bot.tickets.desk import made_id
+from bot.models import Capability, Message, made_id
 from tests.e2e.http_channel.channel import direct
 from tests.e2e.http_channel.fleet import Fleet
 from tests.e2e.http_channel.platform import HttpPlatform, Shown

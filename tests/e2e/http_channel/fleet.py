@@ -77,10 +77,6 @@ class Fleet:
         process.kill()
         process.join()
 
-    def pause(self, number: int, *, going_on: bool) -> None:
-        """Hold it, as a machine does that is out of memory, or let it go on."""
-        (psutil.Process(self.pid(number)).resume if going_on else psutil.Process(self.pid(number)).suspend)()
-
     async def terminate(self, number: int) -> int:
         """SIGTERM; its exit code when it is gone."""
         process = self._process(number)

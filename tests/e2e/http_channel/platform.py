@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from time import monotonic
@@ -66,13 +65,6 @@ class HttpPlatform:
         except httpx2.HTTPError:
             return 0
         return answer.status_code
-
-    async def deliver_until_accepted(self, event: Event, *, to: Callable[[], str], pause: float = 0.1) -> None:
-        """Again and again, to whichever replica `to` names at the time."""
-        for _ in range(10_000):
-            if await self.deliver(event, to=to()) == 200:
-                return
-            await asyncio.sleep(pause * self._random.uniform(0.5, 1.5))
 
     async def _handle(self, request: Request) -> Response:
         half = self._random.uniform(*self._delay) / 2

@@ -12,12 +12,14 @@ import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
-from typing import cast, get_args
+from typing import Literal, cast, get_args
 
 import structlog
 from pydantic import SecretStr
 
+from adapters.memory import MemoryWakeUps
 from bot.app import build
 from bot.app.service import Service
 from bot.errors import StoreUnavailable
@@ -42,6 +44,18 @@ class Options:
     log: Path | None = None
 
 
+class Listening(MemoryWakeUps):
+    """Knows when somebody `rests`: everything has started, and has found nothing to do or has done it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rests = asyncio.Event()
+
+    async def wait(self, what: Literal["inbox", "outbox", "jobs"], *, at_most: timedelta) -> None:
+        self.rests.set()
+        await super().wait(what, at_most=at_most)
+
+
 def receiver(intake: Intake) -> Handler:
     """The way in: 200 says that an event is kept, 503 that it is not."""
 
@@ -63,15 +77,18 @@ async def run(options: Options, *, ready: Callable[[str], None]) -> None:
         settings = replace(settings, store=StoreSection(url=SecretStr(options.store)))
     channel = HttpChannel(options.platform, lacks=options.lacks)
     async with build(settings) as app:
+        app.wake = wake = Listening()
         service = Service(app, channels={PLATFORM: channel}, name=options.name)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, service.stop)
         await app.store.migrate()
         with suppress(KnowledgeError):
             await app.warm_up()
         server = Server(receiver(service.intake))
-        ready(await server.open(options.port))
+        running = asyncio.create_task(service.run())
         try:
-            await service.run()
+            await asyncio.wait({running, asyncio.create_task(wake.rests.wait())}, return_when=asyncio.FIRST_COMPLETED)
+            ready(await server.open(options.port))
+            await running
         finally:
             await server.close()
             await channel.close()

@@ -16,7 +16,7 @@ from tests.e2e.scenarios.all import SCENARIOS, Scenario
 from tests.e2e.scenarios.drivers.registry import DRIVERS
 from tests.e2e.scenarios.world import World
 
-_WIDTH = 78
+_WIDTH = 82
 
 
 def main(channels: Sequence[str]) -> int:

@@ -190,6 +190,19 @@ async def restricted(stage: Stage) -> None:
         assert "60,000" not in said.text
 
 
+@scenario("a restricted answer that is handed over is not shown to all experts", "private", "buttons")
+async def restricted_draft(stage: Stage) -> None:
+    hana, ben = stage.asker("hana", groups=["hr"]).in_private(), stage.expert("ben").at_the_desk()
+    await hana.says("What does the salary of grade 7 start at?")
+    answer = await hana.sees_an_answer(citing="Salaries", saying="60,000 EUR")
+    await hana.presses("Ask a person", on=answer)
+    await hana.sees_a_notice("#1")
+    card = await ben.sees_a_card("#1 · open", "salary of grade 7", "not everybody here may read")
+    assert "60,000" not in card.text
+    assert not card.sources
+    assert "Send draft" not in card.buttons
+
+
 @scenario("people from outside get public knowledge only, after a person has looked", "private", "buttons")
 async def outsider(stage: Stage) -> None:
     olga, ben = stage.outsider("olga").in_private(), stage.expert("ben").at_the_desk()
@@ -210,3 +223,36 @@ async def outsider_asks_for_more(stage: Stage) -> None:
     for said in (notice, card):
         assert "25 days" not in said.text
         assert "Annual leave" not in said.text + " ".join(said.sources)
+
+
+@scenario("a question in another language goes to a person, and the asker reads so in theirs", "private")
+async def foreign(stage: Stage) -> None:
+    ana, ben = stage.asker("ana").in_private(), stage.expert("ben").at_the_desk()
+    await ana.says("Wie viele Tage Elternzeit kann ich nehmen, und wann muss ich das sagen?")
+    await ana.sees_a_notice("Ich verstehe nur Englisch sicher", "#1")
+    await ben.sees_a_card("#1 · open", "Elternzeit")
+
+
+@scenario("a picture without a word is not passed over", "private", "attachments")
+async def only_a_picture(stage: Stage) -> None:
+    ana = stage.asker("ana").in_private()
+    await ana.says("", attaching=["screen.png"])
+    await ana.sees_a_notice("I did not read screen.png")
+    await ana.sees_nothing_more()
+
+
+@scenario("a message of many pages is answered or passed on like any other", "private")
+async def long(stage: Stage) -> None:
+    ana = stage.asker("ana").in_private()
+    await ana.says(f"{LEAVE} {'I have been here for years and like it. ' * 1000}")
+    await stage.settles()
+    assert len(await ana.sees_all()) == 1
+
+
+@scenario("a command in a channel is answered to whoever gave it alone", "channels", "commands", "private")
+async def command_in_a_channel(stage: Stage) -> None:
+    ada, ana, lobby = stage.admin("ada"), stage.asker("ana"), stage.channel("lobby")
+    await ada.at(lobby).commands("status")
+    alone = ada.in_private() if "only_for" in (await stage.driver()).lacks else ada.at(lobby)
+    await alone.sees_a_notice("documents")
+    await ana.at(lobby).sees_nothing_more()

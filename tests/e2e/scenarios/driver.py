@@ -16,10 +16,14 @@ from bot.ports import Channel
 
 Need = (
     Capability
-    | Literal["channels", "edits", "deletions", "attachments", "stopping", "commands", "redelivery", "reasons"]
+    | Literal["channels", "edits", "deletions", "attachments", "commands"]
+    | Literal["stopping", "resuming", "redelivery", "reasons"]
 )
-"""What a scenario needs of a platform: what its channel can do, and what its people can. `channels`: more than private
-conversations. `stopping`: of an answer on its way. `redelivery`: an event may arrive twice. `reasons`: of a vote."""
+"""What a scenario needs of a platform: what its channel can do, and what its people can.
+
+`channels`: more than private conversations. `stopping`: of an answer on its way. `resuming`: to call the bot back.
+`redelivery`: an event may arrive twice. `reasons`: of a vote.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +108,20 @@ class Driver(Protocol):
 
     async def stop(self, by: str, at: Place) -> None: ...
 
+    async def resume(self, by: str, at: Place) -> None:
+        """Tell the bot that it may speak again in a thread that a person has."""
+        ...
+
     async def press(self, by: str, post: Seen, label: str, *, typing: str) -> None: ...
 
     async def vote(self, by: str, post: Seen, *, helpful: bool, reason: str) -> None: ...
 
     def loses_its_answer(self) -> None:
         """The platform does the next thing that the bot wants of it, but the bot never hears that it did."""
+        ...
+
+    def refuses_a_post(self) -> None:
+        """The platform does not take the next thing that the bot wants of it, and never will."""
         ...
 
     async def sees(self, by: str, at: Place) -> Sequence[Seen]:

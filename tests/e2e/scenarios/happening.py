@@ -103,16 +103,52 @@ async def no_store(stage: Stage) -> None:
 @scenario("a post of which the platform's word is lost is not made twice", "private", "find")
 async def lost_word(stage: Stage) -> None:
     ana = stage.asker("ana").in_private()
-    (await stage.driver()).loses_its_answer()
+    await stage.the_platform_loses_its_answer()
     await ana.says(LEAVE)
     await ana.sees_an_answer(citing="Annual leave")
     await ana.sees_nothing_more()
 
 
-@scenario("nor where it cannot be asked", "private", "update")
+@scenario("nor, by way of a placeholder, where a platform cannot be asked", "private", "update")
 async def lost_word_of_a_placeholder(stage: Stage) -> None:
     ana = stage.asker("ana").in_private()
-    (await stage.driver()).loses_its_answer()
+    await stage.the_platform_loses_its_answer()
     await ana.says(LEAVE)
     await ana.sees_an_answer(citing="Annual leave")
+    await ana.sees_nothing_more()
+
+
+@scenario("what a platform never takes, experts hear of, and the next question is answered", "private")
+async def refused(stage: Stage) -> None:
+    ana, ben = stage.asker("ana").in_private(), stage.expert("ben").at_the_desk()
+    await stage.the_platform_refuses_a_post()
+    await ana.says(LEAVE)
+    notice = await ben.sees_a_notice("could not be posted")
+    assert "25 days" not in notice.text
+    await ana.sees_nothing_more()
+    await ana.says(PARKING)
+    await ana.sees_an_answer(citing="Parking")
+
+
+@scenario("an edit of a question that people have is passed on to them", "private", "edits", "update", "threads")
+async def edited_with_experts(stage: Stage) -> None:
+    ana, ben = stage.asker("ana").in_private(), stage.expert("ben").at_the_desk()
+    asked = await ana.says("I want to talk to a human about parking")
+    await ana.sees_a_notice("#1")
+    card = await ben.sees_a_card("#1 · open", "about parking")
+    await ana.edits(asked, "I want to talk to a human about bicycles")
+    await ben.sees_a_notice("Ana edited the question", "bicycles")
+    await ben.sees_that(card, shows="Ana asks: I want to talk to a human about bicycles")
+    for each in (ana, ben):
+        await each.sees_nothing_more()
+
+
+@scenario("an edit into something that nobody is sure of goes to a person", "private", "edits", "update")
+async def edited_into_doubt(stage: Stage) -> None:
+    ana, ben = stage.asker("ana").in_private(), stage.expert("ben").at_the_desk()
+    asked = await ana.says(LEAVE)
+    answer = await ana.sees_an_answer(citing="Annual leave")
+    await ana.edits(asked, "I want to talk to a human about my leave")
+    await ana.sees_that(answer, shows="experts as #1")
+    await ben.sees_a_card("#1 · open", "about my leave")
     await ana.sees_nothing_more()

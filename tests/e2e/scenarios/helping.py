@@ -94,6 +94,20 @@ async def take_over(stage: Stage) -> None:
     await ana.at(thread).sees_nothing_more()
 
 
+@scenario("or until somebody resumes it", "channels", "threads", "resuming", "only_for")
+async def resumed(stage: Stage) -> None:
+    ana, ben, lobby = stage.asker("ana"), stage.asker("ben"), stage.channel("lobby")
+    asked = await ana.at(lobby).mentions_the_bot("What does a parking space cost?")
+    thread = asked.thread
+    await ana.at(thread).sees_an_answer(citing="Parking")
+    await ben.at(thread).says("It is 5 EUR since last week.")
+    await ana.at(thread).resumes_the_bot()
+    await ana.at(thread).sees_a_notice("I am back")
+    await ana.at(thread).says(LEAVE)
+    await ana.at(thread).sees_an_answer(citing="Annual leave")
+    await ana.at(thread).sees_nothing_more()
+
+
 @scenario("a ticket from a channel goes on in private", "channels", "threads", "private", "buttons")
 async def private(stage: Stage) -> None:
     ana, ben, lobby = stage.asker("ana"), stage.expert("ben"), stage.channel("lobby")
@@ -163,3 +177,65 @@ async def automatic_mode(stage: Stage) -> None:
     asked = await ana.at(forum).says(LEAVE)
     await ana.at(asked.thread).sees_an_answer(citing="Annual leave")
     await ana.at(forum).sees_nothing_more()
+
+
+@scenario("while a person has a thread the bot is silent there, unless it is called", "channels", "threads", "buttons")
+async def silent(stage: Stage) -> None:
+    ana, ben, tom, lobby = stage.asker("ana"), stage.expert("ben"), stage.asker("tom"), stage.channel("lobby")
+    asked = await ana.at(lobby).mentions_the_bot(HUMAN)
+    thread = asked.thread
+    await ana.at(thread).sees_a_notice("experts as #1")
+    card = await ben.at_the_desk().sees_a_card("#1 · open")
+    await tom.at(thread).says("How many days of annual leave do I get a year?")
+    await ana.at(thread).says("It is about the garage in the north.")
+    await ben.under(card).sees_a_notice("Ana: It is about the garage in the north.")
+    await ana.at(thread).sees_nothing_more()
+    await tom.at(thread).mentions_the_bot(LEAVE)
+    await ana.at(thread).sees_an_answer(citing="Annual leave")
+    await ben.under(card).says("The garage has room.")
+    await ana.at(thread).sees_a_notice("Ben: The garage has room.")
+    for each in (ana.at(thread), ben.at_the_desk()):
+        await each.sees_nothing_more()
+
+
+@scenario("what is asked while a ticket is open is added to it, and makes no second one", "channels", "threads")
+async def one_ticket(stage: Stage) -> None:
+    ana, ben, lobby = stage.asker("ana"), stage.expert("ben"), stage.channel("lobby")
+    asked = await ana.at(lobby).mentions_the_bot(HUMAN)
+    await ana.at(asked.thread).sees_a_notice("experts as #1")
+    card = await ben.at_the_desk().sees_a_card("#1 · open")
+    await ana.at(asked.thread).mentions_the_bot("I want to talk to a human about bicycles")
+    await ana.at(asked.thread).sees_a_notice("#1", "added")
+    await ben.under(card).sees_a_notice("Ana", "bicycles")
+    for each in (ana.at(asked.thread), ben.at_the_desk()):
+        await each.sees_nothing_more()
+
+
+@scenario("who gives a question back is not waited for", "private", "buttons")
+async def given_back(stage: Stage) -> None:
+    ana = stage.asker("ana").in_private()
+    ben, cleo = stage.expert("ben").at_the_desk(), stage.expert("cleo").at_the_desk()
+    await ana.says(HUMAN)
+    await ana.sees_a_notice("#1")
+    card = await ben.sees_a_card("#1 · open")
+    await ben.presses("Take it", on=card)
+    await ana.sees_a_notice("Ben has your question now")
+    await ben.sees_that(card, shows="#1 · taken")
+    await ben.presses("Give it back", on=card)
+    await ben.sees_that(card, shows="#1 · open")
+    await cleo.sees_a_card("#1 · open")
+    await cleo.presses("Take it", on=card)
+    await ana.sees_a_notice("Cleo has your question now")
+    await ana.sees_nothing_more()
+
+
+@scenario("an expert edits the draft before it is sent", "private", "buttons")
+async def edit_and_send(stage: Stage) -> None:
+    olga, ben = stage.outsider("olga").in_private(), stage.expert("ben").at_the_desk()
+    await olga.says("How long is the warranty of the purifier?")
+    await olga.sees_a_notice("#1")
+    card = await ben.sees_a_card("#1 · open", "24 months")
+    await ben.presses("Edit and send", on=card, typing="24 months, and 36 with the receipt.")
+    await olga.sees_a_notice("Ben: 24 months, and 36 with the receipt.")
+    await ben.sees_that(card, shows="#1 · answered")
+    await olga.sees_nothing_more()

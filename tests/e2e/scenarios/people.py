@@ -90,6 +90,9 @@ class Seat:
     async def stops(self) -> None:
         await (await self._driver("stopping")).stop(self._who.name, self._place)
 
+    async def resumes_the_bot(self) -> None:
+        await (await self._driver("resuming")).resume(self._who.name, self._place)
+
     async def presses(self, label: str, *, on: Seen, typing: str = "") -> None:
         """`typing` is what they put into the form that some buttons open."""
         driver = await self._driver("buttons")

@@ -13,12 +13,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from adapters.memory import MemoryWakeUps
 from bot.app import App
 from bot.app.service import Service
 from bot.errors import StoreUnavailable
 from bot.models import Answer, Question
 from bot.settings import load
+from tests.e2e.http_channel.replica import Listening
 from tests.e2e.scenarios.driver import Driver, Need, Place, Written
 from tests.e2e.scenarios.people import PATIENCE, Somebody
 from tests.e2e.scenarios.world import World
@@ -142,6 +142,14 @@ class Stage:
         async with asyncio.timeout(PATIENCE):
             await self._app_there.thinking.wait()
 
+    async def the_platform_loses_its_answer(self) -> None:
+        """It does the next thing that the bot wants of it, but the bot never hears that it did."""
+        (await self.driver()).loses_its_answer()
+
+    async def the_platform_refuses_a_post(self) -> None:
+        """The next one, for ever."""
+        (await self.driver()).refuses_a_post()
+
     async def delivers_again(self, written: Written, times: int = 1) -> bool:
         """The platform delivers the same event again; whether the last delivery was accepted."""
         driver = await self.driver("redelivery")
@@ -194,7 +202,7 @@ class Stage:
         self._app = app = await self._open.enter_async_context(_FragileApp(load(self._home)))
         app.embedder = self._world.embedder
         app.poison = self._poison
-        app.wake = wake = _Listening()
+        app.wake = wake = Listening()
         self._service = Service(app, channels={self._driver.channel.platform: self._driver.channel})
         await app.store.migrate()
         self._running = asyncio.create_task(self._service.run())
@@ -230,18 +238,6 @@ class _FragileApp(App):
         if self.poison and self.poison in question.text:
             raise RuntimeError("A fault that nobody knew.")
         return await super().ask(question)
-
-
-class _Listening(MemoryWakeUps):
-    """Knows when somebody `rests`: everything has started, and has found nothing to do."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rests = asyncio.Event()
-
-    async def wait(self, what: Literal["inbox", "outbox", "jobs"], *, at_most: timedelta) -> None:
-        self.rests.set()
-        await super().wait(what, at_most=at_most)
 
 
 def _toml(header: str, table: dict[str, Any]) -> str:

@@ -93,6 +93,9 @@ class MemoryDriver:
     async def stop(self, by: str, at: Place) -> None:
         await self.deliver(Stopped(**self._event(by, await self._conversation(at))))
 
+    async def resume(self, by: str, at: Place) -> None:
+        await self.deliver(Pressed(action="resume", subject="-", **self._event(by, await self._conversation(at))))
+
     async def press(self, by: str, post: Seen, label: str, *, typing: str) -> None:
         reply = self._reply(post)
         button = next(button for button in reply.buttons if button.label == label)
@@ -105,6 +108,9 @@ class MemoryDriver:
 
     def loses_its_answer(self) -> None:
         self.memory.lose()
+
+    def refuses_a_post(self) -> None:
+        self.memory.refuse()
 
     async def sees(self, by: str, at: Place) -> Sequence[Seen]:
         conversation = await self._conversation(at)
