@@ -22,7 +22,7 @@ def of_sqlite(exc: BaseException, path: Path) -> StoreUnavailable:
         return cause
     if isinstance(cause, FileNotFoundError):
         return StoreUnavailable(
-            f"The database {path} is not there: restore a backup, or start `deskhand serve` to make an empty one."
+            f"The database {path} is not there: restore a backup, or start `deskhand work` to make an empty one."
         )
     if isinstance(cause, OSError):
         return _full(path) if cause.errno in _FULL else _unwritable(path)
@@ -96,7 +96,7 @@ _STATES: Final = {
     "25006": "The database is read-only now: check that the address is that of the primary server.",
     "40": "The transaction got in the way of another: try again.",
     "42501": "The database user may not do that: make it the owner of the database.",
-    "42P01": "The database is not set up, or tables were removed: start `deskhand serve` once, or restore a backup.",
+    "42P01": "The database is not set up, or tables were removed: start `deskhand work` once, or restore a backup.",
     "53100": "The disk of the database server is full, so nothing was stored: make room and try again.",
     "53300": "The database server has no free connections: raise its max_connections.",
     "55P03": "Another process has held what is needed for {seconds} s: wait for it or end it.",

@@ -105,7 +105,7 @@ class Postgresql:
         try:
             async with self.reading() as connection:
                 if await _version(connection) != VERSION:
-                    raise StoreUnavailable("The database is not set up yet: start `deskhand serve` once.")
+                    raise StoreUnavailable("The database is not set up yet: start `deskhand work` once.")
                 if (await connection.execute(text("SELECT pg_is_in_recovery()"))).scalar_one():
                     raise StoreUnavailable("The database server is a replica: give the address of the primary.")
         except (SQLAlchemyError, OSError) as exc:

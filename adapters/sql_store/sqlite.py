@@ -54,7 +54,7 @@ class Sqlite:
         connection = connect(self._path)
         try:
             if version(connection, self._path) != VERSION:
-                raise StoreUnavailable(f"The database {self._path} is not set up yet: start `deskhand serve` once.")
+                raise StoreUnavailable(f"The database {self._path} is not set up yet: start `deskhand work` once.")
             connection.execute("PRAGMA cache_size = -16384")
             connection.execute("PRAGMA temp_store = MEMORY")
             if writing:

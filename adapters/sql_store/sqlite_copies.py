@@ -25,7 +25,7 @@ def check(path: Path) -> None:
     """Raises StoreUnavailable if something is wrong; looks for damage for half a second at most."""
     with closing(connect(path)) as connection:
         if version(connection, path) != VERSION:
-            raise StoreUnavailable(f"The database {path} is not set up yet: start `deskhand serve` once.")
+            raise StoreUnavailable(f"The database {path} is not set up yet: start `deskhand work` once.")
         until = time.monotonic() + _CHECK_SECONDS
         connection.set_progress_handler(lambda: time.monotonic() > until, 10_000)
         try:

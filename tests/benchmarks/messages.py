@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -111,7 +110,7 @@ async def answered(home: Path, texts: Sequence[str], *, store: str = "") -> dict
 async def _through(service: Service, channel: Quick, messages: Sequence[Message]) -> None:
     for each in messages:
         await service.intake.accept(each)
-    while not all(each.id in channel.answered for each in messages):
+    while not all(each.id in channel.answered for each in messages):  # noqa: ASYNC110  # as people wait: by looking
         await asyncio.sleep(0.01)
 
 
@@ -120,11 +119,10 @@ async def accepted(home: Path, folder: Path) -> dict[str, float]:
     async with build(load(home)) as app:
         service = Service(app, channels={PLATFORM: Quick()})
         await app.store.migrate()
-        indexing = subprocess.Popen(
-            [sys.executable, "-m", "bot", "--home", str(home), "index", str(folder)], stdout=subprocess.DEVNULL
-        )
+        command = [sys.executable, "-m", "bot", "--home", str(home), "index", str(folder)]
+        indexing = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
         times: list[float] = []
-        while indexing.poll() is None:
+        while indexing.returncode is None:
             began = time.perf_counter()
             await service.intake.accept(message(len(times), "How many days of annual leave do I get?"))
             times.append((time.perf_counter() - began) * 1000)

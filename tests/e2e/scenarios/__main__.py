@@ -44,8 +44,6 @@ def main(channels: Sequence[str]) -> int:
 def _perform(scenario: Scenario, channel: str, world: World, folder: Path) -> tuple[str, str]:
     """What the table says, and what went wrong."""
     driver = DRIVERS[channel]()
-    if scenario.is_awaited:
-        return f"awaits {scenario.awaits.rpartition('.')[2]}", ""
     if lacking := scenario.lacking(driver):
         return f"lacks {', '.join(lacking)}", ""
     home = folder / f"{channel}-{SCENARIOS.index(scenario)}"

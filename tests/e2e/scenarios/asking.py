@@ -145,8 +145,7 @@ async def feedback(stage: Stage) -> None:
         await each.at(asked.thread).sees_nothing_more()
 
 
-@scenario("a bad answer's voter can leave a reason that admins find", "private", "votes", "reasons", "commands",
-          awaits="bot.admin.commands")  # fmt: skip
+@scenario("a bad answer's voter can leave a reason that admins find", "private", "votes", "reasons", "commands")
 async def reviewed(stage: Stage) -> None:
     ana, ada = stage.asker("ana").in_private(), stage.admin("ada").in_private()
     await ana.says(LEAVE)
@@ -157,8 +156,7 @@ async def reviewed(stage: Stage) -> None:
     await ada.sees_a_notice("27 days since July")
 
 
-@scenario("an admin's commands are for admins, and help explains them", "private", "commands",
-          awaits="bot.admin.commands")  # fmt: skip
+@scenario("an admin's commands are for admins, and help explains them", "private", "commands")
 async def commands(stage: Stage) -> None:
     ana, ada = stage.asker("ana").in_private(), stage.admin("ada").in_private()
     await ada.commands("help")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -17,16 +16,11 @@ Play = Callable[[Stage], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`name` says what people experience. `awaits` is a module that is still to be built for it."""
+    """`name` says what people experience, `needs` what their platform must have for it."""
 
     name: str
     needs: frozenset[Need]
     play: Play
-    awaits: str = ""
-
-    @property
-    def is_awaited(self) -> bool:
-        return bool(self.awaits) and find_spec(self.awaits) is None
 
     def lacking(self, driver: Driver) -> tuple[Need, ...]:
         return tuple(sorted(self.needs & driver.lacks))
@@ -42,11 +36,11 @@ class Scenario:
 SCENARIOS: Final[list[Scenario]] = []
 
 
-def scenario(name: str, *needs: Need, awaits: str = "") -> Callable[[Play], Play]:
+def scenario(name: str, *needs: Need) -> Callable[[Play], Play]:
     """Registers a scenario that needs a platform with all of `needs`."""
 
     def register(play: Play) -> Play:
-        SCENARIOS.append(Scenario(name, frozenset(needs), play, awaits))
+        SCENARIOS.append(Scenario(name, frozenset(needs), play))
         return play
 
     return register
