@@ -43,8 +43,18 @@ def word(body: bytes) -> bytes:
     return buffer.getvalue()
 
 
+_before: set[int] = set()
+
+
+@pytest.fixture(autouse=True)
+def _others() -> None:
+    """Processes that other tests left running, such as the server that multiprocessing forks from."""
+    _before.clear()
+    _before.update(process.pid for process in psutil.Process().children(recursive=True))
+
+
 def children() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
+    return [process for process in psutil.Process().children(recursive=True) if process.pid not in _before]
 
 
 @pytest.mark.parametrize(
