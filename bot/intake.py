@@ -82,17 +82,19 @@ class Intake:
                     return tuple(await work.tickets.in_state("open", "claimed", "answered"))
 
     async def _why(self, reply: str, person: Person) -> Exchange | None:
-        """Without passages that the person may not read now, whoever asked the question."""
+        """Without passages that the person may not read now, and without a text that quotes one, whoever asked."""
         async with self._store.reading() as work:
             exchange = await work.exchanges.get(reply)
         if exchange is None or not (person.id == exchange.asker or person.may("expert")):
             return None
-        ids = [found.passage for found in exchange.found]
+        ids = [found.passage for found in exchange.found] + [source.passage for source in exchange.sources]
         readable = {
             passage.id for passage in await self._index.passages(ids) if passage.document.audience & person.readable
         }
+        whole = all(source.passage in readable for source in exchange.sources)
         return replace(
             exchange,
+            text=exchange.text if whole else "",
             found=tuple(found for found in exchange.found if found.passage in readable),
             sources=tuple(source for source in exchange.sources if source.passage in readable),
         )

@@ -68,7 +68,7 @@ class SqlInbox:
 
     async def stops(self, conversation: Conversation, *, after: Job) -> bool:
         message = after.event.id if isinstance(after.event, Message) else ""
-        values = {"lane": conversation.id, "id": after.id, "message": message}
+        values = {"lane": conversation.id, "id": after.id, "message": message, "author": after.event.author}
         return bool(await self._unit.number(_STOPS, values))
 
     async def waiting(self) -> int:
@@ -79,7 +79,10 @@ _STOPS: Final = select(
     func.count()
 ).where(
     inbox.c.lane == bindparam("lane"), inbox.c.finished.is_(None), inbox.c.id > bindparam("id"),
-    or_(inbox.c.kind == "Stopped", and_(inbox.c.kind == "Deleted", inbox.c.message == bindparam("message"))),
+    or_(
+        and_(inbox.c.kind == "Stopped", inbox.c.author == bindparam("author")),
+        and_(inbox.c.kind == "Deleted", inbox.c.message == bindparam("message")),
+    ),
 )  # fmt: skip
 
 

@@ -75,6 +75,15 @@ def write_json(form: Any, *, to: TextIO | None = None, indent: int | None = 2) -
         raise OutputClosed from exc
 
 
+def write_raw(text: str) -> None:
+    """As it is, for a file."""
+    try:
+        sys.stdout.write(text.encode("utf-8", "replace").decode())
+        sys.stdout.flush()
+    except BrokenPipeError as exc:
+        raise OutputClosed from exc
+
+
 def _json_line(form: Any, *, indent: int | None = None, ascii_only: bool = False) -> str:
     text = json.dumps(form, ensure_ascii=ascii_only, indent=indent)
     # Half a surrogate pair, from a file name that is not UTF-8, cannot be written.

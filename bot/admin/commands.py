@@ -3,8 +3,11 @@
 table.py       the commands and who may give them
 parts.py       what they are made of
 operating.py   index runs, status, cache, forgetting, audit
-knowing.py     search, explain, pins, gaps
+exports.py     the audit as files
+knowing.py     search, explain, pins
+gaps.py        questions that got no answer
 people.py      tickets, feedback, learned documents
+jobs.py        index runs that outlive a process
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from difflib import get_close_matches
 from typing import Final
 
+from bot.admin.gaps import Gaps
 from bot.admin.knowing import Knowing
 from bot.admin.operating import Operating
 from bot.admin.parts import Given, Parts, Result
@@ -21,7 +25,8 @@ from bot.admin.table import BY_NAME, COMMANDS, Command
 from bot.errors import CommandError, NotAllowed
 from bot.models import Person
 
-_WITH_VALUE: Final = ("days", "since", "audience")
+_DASHES: Final = ("—", "–")
+"""What chats make of the two hyphens before an option."""
 
 
 class Admin:
@@ -45,7 +50,7 @@ class Admin:
             "pin": knowing.pin,
             "pins": knowing.pins,
             "unpin": knowing.unpin,
-            "gaps": knowing.gaps,
+            "gaps": Gaps(parts).gaps,
             "tickets": people.tickets,
             "feedback": people.feedback,
             "learned": people.learned,
@@ -73,26 +78,42 @@ class Admin:
 
 
 def _named(word: str) -> Command:
-    if word in BY_NAME:
-        return BY_NAME[word]
-    near = get_close_matches(word, BY_NAME, n=1)
+    name = word.casefold()
+    if name in BY_NAME:
+        return BY_NAME[name]
+    near = get_close_matches(name, BY_NAME, n=1)
     meant = f" Did you mean `{near[0]}`?" if near else ""
     raise CommandError(f"There is no command `{word}`.{meant} `help` lists them.")
 
 
 def _given(command: Command, words: Sequence[str], *, by: Person, confirmed: bool, reply: str) -> Given:
+    """Raises CommandError for an option that the command does not have. After `--` everything is text."""
     rest: list[str] = []
     options: dict[str, str] = {}
     waiting = iter(words)
     for word in waiting:
-        name, equals, value = word.removeprefix("--").partition("=")
-        if not word.startswith("--") or not name:
+        if word == "--":
+            rest += waiting
+            break
+        name, value = _option(word, command)
+        if not name:
             rest.append(word)
-        elif f"--{name}" not in command.usage and name != "yes":
-            raise CommandError(f"`{command.name}` has no option `--{name}`: {command.call}")
-        elif name in _WITH_VALUE and not equals:
-            options[name] = next(waiting, "")
-        else:
-            options[name] = value
-    confirmed = confirmed or "yes" in options
-    return Given(command.name, rest, options, by, reply, confirmed, command.call)
+            continue
+        takes_value = command.options[name]
+        if takes_value and value is None:
+            value = next(waiting, None)
+        if takes_value != bool(value):
+            raise CommandError(f"`--{name}` {'needs a' if takes_value else 'takes no'} value: `{command.call}`")
+        options[name] = value or ""
+    return Given(command.name, rest, options, by, reply, confirmed or "yes" in options, command.call)
+
+
+def _option(word: str, command: Command) -> tuple[str, str | None]:
+    """Its name and value; no name if the word is none. In a command without options every word is text."""
+    dashes = next((dashes for dashes in ("--", *_DASHES) if word.startswith(dashes)), "")
+    name, equals, value = word.removeprefix(dashes).partition("=")
+    if not dashes or not command.options or (dashes in _DASHES and name not in command.options):
+        return "", None
+    if name not in command.options:
+        raise CommandError(f"`{command.name}` has no option `{word}`: `{command.call}`")
+    return name, value if equals else None

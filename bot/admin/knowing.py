@@ -1,15 +1,15 @@
-"""What the bot knows and why it says it: search, explain, pins, gaps."""
+"""What the bot knows and why it says it: search, explain, pins."""
 
 from __future__ import annotations
 
-from collections import Counter
+import hashlib
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
+from typing import Final
 
-import numpy as np
-
-from bot.admin.parts import Given, Parts, Result
+from bot.admin.parts import HIDDEN, Given, Parts, Result
+from bot.admin.words import quoted
 from bot.errors import CommandError
 from bot.models import (
     Answer,
@@ -24,23 +24,10 @@ from bot.models import (
     in_words,
     sources_of,
 )
-from bot.router.answers import question_key
 from knowledge.models import MEMBERS, PUBLIC
 
-_SHOWN = 8
-_ALIKE = 0.72
-"""Cosine from which two questions without an answer are about the same thing."""
-_MOST_GAPS = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Questions alike that got no answer. `owners` could write it."""
-
-    question: str
-    count: int
-    owners: tuple[str, ...]
-    closest: tuple[str, ...]
+_SHOWN: Final = 8
+_REPLY: Final = re.compile(r"[0-9a-f]{24}")
 
 
 class Knowing:
@@ -51,10 +38,11 @@ class Knowing:
 
     async def search(self, given: Given) -> Result:
         evidence = await self._parts.search(self._parts.question(given.text, by=given.by))
+        await self._parts.shown(given.by, "search")
         most = max((each.bm25 for each in evidence), default=0.0)
         lines = [
-            f"{number}. **{' › '.join([each.passage.document.title, *each.passage.heading_path])}** "
-            f"({in_meaning(each.cosine)}, {in_words(each.bm25, most)})"
+            f"{number}. **{_titled(each.passage.document.title, each.passage.heading_path)}**: "
+            f"{in_meaning(each.cosine)}, {in_words(each.bm25, most)}"
             for number, each in enumerate(evidence[:_SHOWN], start=1)
         ]
         data = [
@@ -72,15 +60,24 @@ class Knowing:
 
     async def explain(self, given: Given) -> Result:
         """Of a reply that was given, or of what would be answered to a question now, without answering anybody."""
+        note = ""
         async with self._parts.store.reading() as work:
             exchange = await work.exchanges.get(given.text)
         if exchange is None:
+            if _REPLY.fullmatch(given.text):
+                raise CommandError(f"No answer is kept under {given.text}: it is too old, or was forgotten.")
             answer = await self._parts.ask(self._parts.question(given.text, by=given.by))
             exchange = self._as_exchange(answer, given)
+            note = await self._pinned(given)
         exchange = await self._readable(exchange, given.by)
-        async with self._parts.store.transaction() as work:
-            await self._parts.audited(work, given.by, "explain", exchange.id)
-        return Result(explained(exchange), _explained_data(exchange))
+        await self._parts.shown(given.by, "explain", exchange.id)
+        return Result(explained(exchange) + note, {**_explained_data(exchange), "pinned": bool(note)})
+
+    async def _pinned(self, given: Given) -> str:
+        async with self._parts.store.reading() as work:
+            pins = await work.pins.of(_key(given.text))
+        holding = [pin for pin in pins if await self._holds(pin.sources)]
+        return "\n\nMembers are not given this: **an answer is pinned** for it, see `pins`." if holding else ""
 
     def _as_exchange(self, answer: Answer, given: Given) -> Exchange:
         return Exchange(
@@ -104,13 +101,11 @@ class Knowing:
 
     async def _readable(self, exchange: Exchange, by: Person) -> Exchange:
         """Without what `by` may not read today; the text too goes if it quotes any of that."""
-        ids = [each.passage for each in exchange.found] + [each.passage for each in exchange.sources]
-        passages = await self._parts.index.passages(ids)
-        allowed = {passage.id for passage in passages if passage.document.audience & by.readable}
-        whole = all(source.passage in allowed for source in exchange.sources)
+        cited, found = [each.passage for each in exchange.sources], [each.passage for each in exchange.found]
+        allowed = {passage.id for passage in await self._parts.readable([*cited, *found], by=by)}
         return replace(
             exchange,
-            text=exchange.text if whole else "(quotes documents that you may not read)",
+            text=exchange.text if allowed.issuperset(cited) else HIDDEN,
             sources=tuple(source for source in exchange.sources if source.passage in allowed),
             found=tuple(found for found in exchange.found if found.passage in allowed),
         )
@@ -121,8 +116,10 @@ class Knowing:
         answer = await self._parts.ask(question)
         if not answer.quotes or answer.route.name not in ("knowledge", "admin"):
             raise CommandError("There is no answer to that which every member may read, so there is nothing to pin.")
+        if answer.outcome != "answered" and not given.confirmed:
+            return Result("", confirm=f"It is not sure enough of this to say it by itself. Pin it?\n\n{answer.text}")
         pin = Pin(
-            key=question_key(given.text),
+            key=_key(given.text),
             question=given.text,
             text=answer.text,
             sources=sources_of(answer),
@@ -132,99 +129,95 @@ class Knowing:
         )
         async with self._parts.store.transaction() as work:
             await work.pins.put(pin)
-            await self._parts.audited(work, given.by, "pin", pin.key[:8])
-        note = "" if answer.outcome == "answered" else " It was not sure enough to be given before."
-        return Result(f"Pinned, until a passage it cites changes.{note}\n\n{pin.text}", {"question": pin.question})
+            await self._parts.audited(work, given.by, "pin", _mark(pin.key))
+        return Result(f"Pinned, until a passage it cites changes.\n\n{pin.text}", await self._pin_data(pin))
 
     async def pins(self, given: Given) -> Result:
         async with self._parts.store.reading() as work:
             pins = await work.pins.all()
-        lines, data = [], []
-        for pin in pins:
-            holds = await self._holds(pin.sources)
-            lines.append(f"- {pin.question} {'' if holds else '**no longer: a cited passage has changed**'}".rstrip())
-            data.append({"question": pin.question, "holds": holds, "by": pin.by, "at": pin.at.isoformat()})
+        data = [await self._pin_data(pin) for pin in pins]
+        await self._parts.shown(given.by, "pins")
+        lines = [
+            f"- {pin.question}{'' if each['holds'] else ' **(no longer given: what it cites has changed)**'}"
+            for pin, each in zip(pins, data, strict=True)
+        ]
         return Result("\n".join(lines) or "Nothing is pinned.", data)
+
+    async def _pin_data(self, pin: Pin) -> dict[str, object]:
+        return {
+            "question": pin.question,
+            "holds": await self._holds(pin.sources),
+            "documents": sorted({source.document for source in pin.sources}),
+            "by": pin.by,
+            "at": pin.at.isoformat(),
+        }
 
     async def _holds(self, sources: Sequence[Source]) -> bool:
         now = {each.id: each.content_hash for each in await self._parts.index.passages([s.passage for s in sources])}
         return all(now.get(source.passage) == source.content_hash for source in sources)
 
     async def unpin(self, given: Given) -> Result:
+        key = _key(given.text)
         async with self._parts.store.transaction() as work:
-            removed = await work.pins.remove(question_key(given.text))
-            await self._parts.audited(work, given.by, "unpin", question_key(given.text)[:8])
-        return Result("It is no longer pinned." if removed else "That was not pinned.", {"removed": removed})
+            removed = await work.pins.remove(key)
+            if removed:
+                await self._parts.audited(work, given.by, "unpin", _mark(key))
+        text = "It is no longer pinned." if removed else "That was not pinned: `pins` lists what is."
+        return Result(text, {"removed": removed}, ok=removed)
 
-    async def gaps(self, given: Given) -> Result:
-        days = given.options.get("days", "30")
-        if not days.isdecimal() or not 0 < int(days) < 10_000:
-            raise CommandError(f'"{days}" is no number of days: {given.usage}')
-        async with self._parts.store.reading() as work:
-            missed = await work.exchanges.unanswered(since=self._parts.clock() - timedelta(days=int(days)))
-        missed = [each for each in missed if each.route in ("knowledge", "out_of_scope", "admin") and each.standalone]
-        found = await self._clustered(missed[-_MOST_GAPS:], given.by)
-        lines = [
-            f"- **{gap.count}×** {gap.question}"
-            + (f" (closest: {', '.join(gap.closest)})" if gap.closest else "")
-            + (f" → {', '.join(gap.owners)}" if gap.owners else "")
-            for gap in found[:20]
-        ]
-        data = [
-            {"question": g.question, "count": g.count, "owners": list(g.owners), "closest": list(g.closest)}
-            for g in found
-        ]
-        return Result("\n".join(lines) or "Every question had an answer.", data)
 
-    async def _clustered(self, missed: Sequence[Exchange], by: Person) -> list[Gap]:
-        """Greedily: each question joins the first cluster whose first question it is like."""
-        if not missed:
-            return []
-        vectors = await self._parts.embedder().embed([each.standalone for each in missed])
-        heads: list[int] = []
-        members: dict[int, list[int]] = {}
-        for at in range(len(missed)):
-            near = next((head for head in heads if float(np.dot(vectors[head], vectors[at])) >= _ALIKE), at)
-            if near == at:
-                heads.append(at)
-            members.setdefault(near, []).append(at)
-        gaps = [await self._gap([missed[at] for at in together], by) for together in members.values()]
-        return sorted(gaps, key=lambda gap: -gap.count)
+def _key(question: str) -> str:
+    """As pins are kept under."""
+    from bot.router.answers import question_key  # brings the whole router along, which most commands do without
 
-    async def _gap(self, alike: Sequence[Exchange], by: Person) -> Gap:
-        ids = list(dict.fromkeys(found.passage for each in alike for found in each.found[:3]))
-        passages = [each for each in await self._parts.index.passages(ids) if each.document.audience & by.readable]
-        titles = Counter(passage.document.title for passage in passages)
-        owners = Counter(passage.document.owner for passage in passages if passage.document.owner)
-        return Gap(
-            question=alike[-1].standalone,
-            count=len(alike),
-            owners=tuple(name for name, _ in owners.most_common(2)),
-            closest=tuple(f"*{title}*" for title, _ in titles.most_common(2)),
-        )
+    return question_key(question)
+
+
+def _mark(key: str) -> str:
+    """Which question an entry of the audit is about, without its words."""
+    return f"question {hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()[:12]}"
+
+
+def _titled(title: str, path: Sequence[str]) -> str:
+    return " › ".join([title, *path])
 
 
 def explained(exchange: Exchange) -> str:
     """Why it was answered so, in words."""
-    sure = f"{exchange.confidence:.2f}, where answers start at {exchange.threshold:.2f}"
-    lines = [
-        f"**{'Answered' if exchange.outcome == 'answered' else 'Not answered'}**: {sure} (not yet proven on yours)",
-        f"**Route**: {exchange.route}{f', topic {exchange.topic}' if exchange.topic else ''}",
-        f"**Understood as**: {exchange.standalone}",
-        *([f"**From**: {exchange.origin}"] if exchange.origin != "made" else []),
-        "",
-        *_found_lines(exchange.found),
+    verdict = "Answered" if exchange.outcome == "answered" else "Not answered"
+    sure = (
+        f"{exchange.confidence:.2f}, where answers start at {exchange.threshold:.2f} (not yet proven on your questions)"
+    )
+    remembered = "; remembered from an earlier question" if exchange.origin == "cached" else ""
+    why = "an admin pinned this answer" if exchange.origin == "pinned" else f"{sure}{remembered}"
+    about = [
+        f"- **{verdict}**: {why}",
+        f"- **Route**: {exchange.route}{f', topic {exchange.topic}' if exchange.topic else ''}",
+        *([f"- **Understood as**: {exchange.standalone}"] if exchange.standalone != exchange.question else []),
+        *([f"- **Ticket**: #{exchange.ticket}"] if exchange.ticket else []),
     ]
-    return "\n".join(lines)
+    found = _found_lines(exchange)
+    parts = [quoted(exchange.question), exchange.text.strip(), "\n".join(about), "\n".join(found)]
+    return "\n\n".join(part for part in parts if part)
 
 
-def _found_lines(found: Sequence[Found]) -> list[str]:
-    most = max((each.bm25 for each in found), default=0.0)
-    return [
-        f"- {'**quoted** ' if each.cited else ''}{' › '.join([each.title, *each.heading_path])}: "
-        f"{in_meaning(each.cosine)}, {in_words(each.bm25, most)}"
-        for each in found[:_SHOWN]
-    ] or ["Nothing was found that you may read."]
+def _found_lines(exchange: Exchange) -> list[str]:
+    most = max((each.bm25 for each in exchange.found), default=0.0)
+    if exchange.found:
+        marks = {source.passage: f" **[{source.number}]**" for source in exchange.sources}
+        lines = [f"- {_found_line(each, most)}{marks.get(each.passage, '')}" for each in exchange.found[:_SHOWN]]
+        return ["What was found, best first:", *lines]
+    if exchange.sources:
+        return [
+            "It quotes:",
+            *(f"{each.number}. {_titled(each.title, each.heading_path)}" for each in exchange.sources),
+        ]
+    return ["Nothing was found that you may read."] if exchange.route in ("knowledge", "out_of_scope") else []
+
+
+def _found_line(found: Found, most: float) -> str:
+    where = _titled(found.title, found.heading_path)
+    return f"{where}: {in_meaning(found.cosine)}, {in_words(found.bm25, most)}"
 
 
 def _explained_data(exchange: Exchange) -> dict[str, object]:

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any, Final
 
-from bot.admin.jobs import index_job
+from bot.admin.exports import EXPORTS
+from bot.admin.jobs import Order, index_job
 from bot.admin.parts import Given, Parts, Result
+from bot.admin.words import age, counted, failure, moment, short
 from bot.errors import CommandError
 from bot.learning import LEARNED, forget
-from bot.models import AdminJob
+from bot.models import OPEN, AdminJob, AuditEntry, Person, SourceStatus
+from bot.ports import Work
+from knowledge.models import DocumentRecord
+
+_NAMED: Final = 5
+_LINES: Final = 50
+_CALLED: Final = {
+    "said": "message",
+    "exchanges": "answer",
+    "posts": "post",
+    "tickets": "ticket",
+    "feedback": "opinion",
+    "learned": "learned answer",
+}
+"""What people call a row of a table."""
 
 
 class Operating:
@@ -23,24 +41,33 @@ class Operating:
         async with self._parts.store.reading() as work:
             tickets = dict(await work.tickets.count())
             messages, posts = await work.inbox.waiting(), await work.outbox.waiting()
-            failed = await work.outbox.failed()
+            failed = await work.outbox.failed(limit=_LINES)
+            jobs = await work.jobs.recent(limit=1)
+        errors = sum(len(source.errors) for source in status.sources)
         data = {
             "documents": status.documents,
             "passages": status.passages,
             "generation": status.generation,
-            "errors": sum(len(source.errors) for source in status.sources),
+            "errors": errors,
+            "sources": [{"name": each.record.name, "last_run": _iso(each.last_run)} for each in status.sources],
             "messages_waiting": messages,
             "posts_waiting": posts,
             "posts_failed": len(failed),
             "tickets": tickets,
+            "job": _job(jobs[0]) if jobs else None,
         }
-        open_tickets = ", ".join(f"{count} {state}" for state, count in tickets.items() if count) or "none"
+        documents, passages = counted(status.documents, "document"), counted(status.passages, "passage")
+        runs = [each.last_run for each in status.sources if each.last_run]
+        many = f"{_LINES} or more" if len(failed) == _LINES else f"{len(failed)}"
         lines = [
-            f"- **Index**: {status.documents:,} documents, {status.passages:,} passages, generation {status.generation}"
-            + (f", **{data['errors']} could not be read**" if data["errors"] else ""),
-            f"- **Messages** waiting: {messages}; posts waiting: {posts}"
-            + (f"; **posts given up: {len(failed)}** ({failed[0][1]})" if failed else ""),
-            f"- **Tickets**: {open_tickets}",
+            f"- **Index**: {documents}, {passages}, generation {status.generation}"
+            + (f"; **{counted(errors, 'document')} could not be read**" if errors else ""),
+            f"- **Last run**: {moment(max(runs, default=None))}"
+            + (f"; the oldest of {counted(len(runs), 'source')} {moment(min(runs))}" if runs[1:] else ""),
+            *([f"- **Last job**: {_job_line(jobs[0])}"] if jobs else []),
+            f"- **Waiting**: {counted(messages, 'message')} to work on, {counted(posts, 'post')} to send"
+            + (f"; **{many} given up** (the last one: {short(failed[0][1])})" if failed else ""),
+            f"- **Tickets**: {', '.join(f'{count} {state}' for state, count in tickets.items() if count) or 'none'}",
         ]
         return Result("\n".join(lines), data)
 
@@ -48,32 +75,42 @@ class Operating:
         status = await self._parts.status()
         lines, data = [], []
         for source in status.sources:
-            when = f"{source.last_run:%Y-%m-%d %H:%M} UTC" if source.last_run else "never"
-            errors = f", **{len(source.errors)} errors**" if source.errors else ""
-            lines.append(f"- **{source.record.name}**: {source.documents:,} documents, indexed {when}{errors}")
-            lines += [f"  - {each.id}: {each.error}" for each in source.errors[:5]]
+            named = [each for each in source.errors if _may_know(each, given.by)]
+            lines += _source_lines(source, named)
             data.append(
                 {
                     "name": source.record.name,
                     "documents": source.documents,
                     "passages": source.passages,
-                    "last_run": source.last_run and source.last_run.isoformat(),
-                    "errors": [{"doc": each.id, "error": each.error} for each in source.errors],
+                    "last_run": _iso(source.last_run),
+                    "errors": [{"doc": each.id, "error": each.error} for each in named],
+                    "unnamed_errors": len(source.errors) - len(named),
                 }
             )
         return Result("\n".join(lines) or "There are no sources yet.", data)
 
     async def reindex(self, given: Given) -> Result:
         """A job, so that it goes on if this process ends, and is not done twice at the same time."""
-        known = {source.record.name for source in (await self._parts.status()).sources}
-        if unknown := [name for name in given.words if name not in known]:
-            there_are = f"there are {', '.join(sorted(known))}" if known else "there are none"
+        sources = {source.record.name: source.documents for source in (await self._parts.status()).sources}
+        if unknown := [name for name in given.words if name not in sources]:
+            there_are = f"there are {', '.join(sorted(sources))}" if sources else "there are none"
             raise CommandError(f'There is no source "{unknown[0]}": {there_are}.')
         dry_run = "dry-run" in given.options
-        ordered = index_job(given.words, by=given.by.id, at=self._parts.clock(), dry_run=dry_run, reply=given.reply)
+        # Learned documents go because somebody decided so, one by one.
+        holds = {name: had for name, had in sources.items() if name in (given.words or sources) and name != LEARNED}
+        ordered = index_job(
+            given.words,
+            by=given.by.id,
+            at=self._parts.clock(),
+            dry_run=dry_run,
+            reply=given.reply,
+            holds={} if given.confirmed else holds,
+        )
         async with self._parts.store.transaction() as work:
-            job = await work.jobs.add(ordered)
-            await self._parts.audited(work, given.by, "reindex", " ".join(given.words) or "all", f"job {job.id}")
+            job = await _same(work, ordered)
+            if job is None:
+                job = await work.jobs.add(ordered)
+                await self._parts.audited(work, given.by, "reindex", " ".join(given.words) or "all", f"job {job.id}")
         self._parts.wake.notify("jobs")
         what = ", ".join(given.words) or "all sources"
         text = f"Job {job.id}: {'looking what would change in' if dry_run else 'reindexing'} {what}."
@@ -82,30 +119,31 @@ class Operating:
     async def jobs(self, given: Given) -> Result:
         async with self._parts.store.reading() as work:
             recent = await work.jobs.recent()
-        lines = [f"- **{job.id}** {job.state}{_progress(job)}, by {job.by}: {job.result or '…'}" for job in recent]
-        data = [{**asdict(job), "at": job.at.isoformat()} for job in recent]
-        return Result("\n".join(lines) or "There were no jobs yet.", data)
+        now = self._parts.clock()
+        lines = [f"- **{job.id}** {job.by}, {age(job.at, now=now)} ago, {_job_line(job)}" for job in recent]
+        return Result("\n".join(lines) or "There were no jobs yet.", [_job(job) for job in recent])
 
     async def cancel(self, given: Given) -> Result:
         number = given.number()
         async with self._parts.store.transaction() as work:
             stopped = await work.jobs.cancel(number)
-            await self._parts.audited(work, given.by, "cancel", f"job {number}")
-        return Result(f"Job {number} stops." if stopped else f"Job {number} is not running.", {"cancelled": stopped})
+            await self._parts.audited(work, given.by, "cancel", f"job {number}", "" if stopped else "was not running")
+        text = f"Job {number} stops." if stopped else f"Job {number} is not running: `jobs` lists them."
+        return Result(text, {"cancelled": stopped}, ok=stopped)
 
     async def cache(self, given: Given) -> Result:
-        if given.text != "purge":
-            raise CommandError(f"What about the cache? {given.usage}")
+        if list(given.words) != ["purge"]:
+            raise CommandError(f"What about the cache? `{given.usage}`")
         if not given.confirmed:
             return Result("", confirm="Forget all cached answers? Questions take a little longer for a while.")
-        count = await self._parts.cache.drop()
         async with self._parts.store.transaction() as work:
-            await self._parts.audited(work, given.by, "cache.purged", detail=f"{count} answers")
-        return Result(f"Forgot {count} cached answers.", {"forgotten": count})
+            await self._parts.audited(work, given.by, "cache.purged")
+        count = await self._parts.cache.drop()
+        return Result(f"Forgot {counted(count, 'cached answer')}.", {"forgotten": count})
 
     async def forget(self, given: Given) -> Result:
         person = given.text
-        if ":" not in person:
+        if not all(person.partition(":")) or " " in person:
             raise CommandError(f'"{person}" is nobody: name the platform too, as in slack:T1/U2.')
         if not given.confirmed:
             what = "everything they wrote, what was answered to them, and their feedback"
@@ -113,29 +151,84 @@ class Operating:
         async with self._parts.store.transaction() as work:
             learned = await forget(work, person)
             gone = {**await work.erase(person), "learned": learned}
+            left = [each.number for each in await work.tickets.of(person, limit=1000) if each.state in OPEN]
             if learned:
                 await work.jobs.add(index_job([LEARNED], by=given.by.id, at=self._parts.clock()))
             await self._parts.audited(work, given.by, "forgot", "a person", f"{sum(gone.values())} rows")
         await self._parts.cache.drop()
-        count = sum(gone.values())
-        told = ", ".join(f"{number} {table}" for table, number in gone.items() if number)
-        return Result(f"Forgot {person}: {told or 'there was nothing'}.", {"removed": dict(gone), "rows": count})
+        self._parts.wake.notify("jobs")
+        data = {"removed": gone, "rows": sum(gone.values()), "open_tickets": left}
+        return Result(_forgotten(person, gone, left), data)
 
     async def audit(self, given: Given) -> Result:
         since = _date(given.options["since"]) if "since" in given.options else None
+        form = given.options.get("export", "")
+        if form not in ("", *EXPORTS):
+            raise CommandError(f'"{form}" is no format: it is one of {", ".join(EXPORTS)}.')
         async with self._parts.store.reading() as work:
             entries = [entry async for entry in work.audit.entries(since=since)]
-        async with self._parts.store.transaction() as work:
-            await self._parts.audited(work, given.by, "audit.exported", detail=f"{len(entries)} entries")
-        lines = [
-            f"- {each.at:%Y-%m-%d %H:%M:%S} {each.actor} **{each.action}** {each.subject} {each.detail}".rstrip()
-            for each in entries[-50:]
-        ]
-        return Result("\n".join(lines), [{**asdict(each), "at": each.at.isoformat()} for each in entries])
+        await self._parts.shown(given.by, "audit.exported", detail=f"{len(entries)} entries")
+        lines = [f"- {_entry_line(each)}" for each in entries[-_LINES:]]
+        if entries[_LINES:]:
+            lines.insert(0, f"The latest {_LINES} of {len(entries):,}:")
+        data = [{**asdict(each), "at": each.at.isoformat()} for each in entries]
+        text = "\n".join(lines) or "Nothing was done in that time."
+        return Result(text, data, export=EXPORTS[form](entries) if form else "")
 
 
-def _progress(job: AdminJob) -> str:
-    return f" {job.done}/{job.of}" if job.of and job.state == "running" else ""
+async def _same(work: Work, ordered: AdminJob) -> AdminJob | None:
+    """The job of the same message, which is worked on a second time if a worker dies over it."""
+    recent = await work.jobs.recent() if ordered.reply else []
+    return next((job for job in recent if job.reply == ordered.reply), None)
+
+
+def _may_know(document: DocumentRecord, by: Person) -> bool:
+    """Admins have to mend it; experts hear of what they may read."""
+    return by.may("admin") or bool(document.attributes.audience & by.readable)
+
+
+def _source_lines(source: SourceStatus, named: Sequence[DocumentRecord]) -> list[str]:
+    errors = f"; **{counted(len(source.errors), 'document')} could not be read**" if source.errors else ""
+    counts = f"{counted(source.documents, 'document')}, {counted(source.passages, 'passage')}"
+    more = f"  - and {len(named) - _NAMED:,} more"
+    return [
+        f"- **{source.record.name}**: {counts}, last run {moment(source.last_run)}{errors}",
+        *(f"  - {failure(each.id, each.error)}" for each in named[:_NAMED]),
+        *([more] if named[_NAMED:] else []),
+    ]
+
+
+def _entry_line(entry: AuditEntry) -> str:
+    what = " ".join(filter(None, [entry.actor, f"**{entry.action}**", entry.subject]))
+    return f"{entry.at:%Y-%m-%d %H:%M:%S} {what}{f' ({entry.detail})' if entry.detail else ''}"
+
+
+def _job_line(job: AdminJob) -> str:
+    state = "stopping" if job.cancel and job.state == "running" else job.state
+    far = f" ({job.done:,} of {job.of:,})" if job.of and job.state == "running" else ""
+    first = job.result.partition("\n")[0]
+    return f"{state}{far}{f': {first}' if first else ''}"
+
+
+def _job(job: AdminJob) -> dict[str, Any]:
+    order = Order.of(job)
+    kept = {name: getattr(job, name) for name in ("id", "kind", "state", "by", "done", "of", "result")}
+    return {**kept, "at": job.at.isoformat(), "sources": list(order.sources), "dry_run": order.dry_run}
+
+
+def _forgotten(person: str, gone: Mapping[str, int], left: Sequence[int]) -> str:
+    told = [counted(gone[table], what) for table, what in _CALLED.items() if gone.get(table)]
+    if others := sum(number for table, number in gone.items() if table not in _CALLED):
+        told.append(counted(others, "other row"))
+    text = f"Forgot {person}: {', '.join(told) or 'there was nothing'}."
+    if left:
+        numbers = ", ".join(f"#{number}" for number in left)
+        text += f" What is open stays until it is resolved ({numbers}): give the command again then."
+    return text
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def _date(text: str) -> datetime:

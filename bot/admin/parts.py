@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from bot.errors import CommandError
 from bot.models import Answer, AuditEntry, Learned, Person, Question, Status
 from bot.ports import AnswerCache, Directory, Store, WakeUps, Work
-from knowledge.models import Evidence
+from knowledge.models import Evidence, Passage
 from knowledge.ports import Embedder, PassageIndex
+
+HIDDEN: Final = "(quotes what has changed since, or what you may not read)"
+"""Instead of a text of which not all sources may be read."""
 
 
 class Learning(Protocol):
@@ -24,9 +27,16 @@ class Learning(Protocol):
     async def reject(self, id: int, *, by: Person) -> Learned: ...
 
 
+def _nowhere(topic: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Everything that commands use. `ask` and `search` are those of the bot itself."""
+    """Everything that commands use. `ask` and `search` are those of the bot itself.
+
+    `experts` is the channel of those who answer a topic, as in `slack:T1/C2`; empty if there is none.
+    """
 
     store: Store
     index: PassageIndex
@@ -39,25 +49,40 @@ class Parts:
     status: Callable[[], Awaitable[Status]]
     learning: Callable[[], Learning]
     clock: Callable[[], datetime]
+    experts: Callable[[str], str] = _nowhere
 
     async def audited(self, work: Work, by: Person, action: str, subject: str = "", detail: str = "") -> None:
+        """In the transaction of what was done. Neither `subject` nor `detail` may hold what somebody wrote."""
         await work.audit.add(AuditEntry(self.clock(), by.id, action, subject, detail))
+
+    async def shown(self, by: Person, what: str, subject: str = "", detail: str = "") -> None:
+        """Call it before something is shown: what cannot be audited stays hidden."""
+        async with self.store.transaction() as work:
+            await self.audited(work, by, what, subject, detail)
 
     def question(self, text: str, *, by: Person) -> Question:
         return Question(text, groups=by.readable, today=self.clock().date())
+
+    async def readable(self, passages: Iterable[str], *, by: Person) -> list[Passage]:
+        """Of these ids, what is published now and may be read."""
+        found = await self.index.passages(list(dict.fromkeys(passages)))
+        return [passage for passage in found if passage.document.audience & by.readable]
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """What a command says: `text` in Markdown for people, `data` for programs.
 
-    `confirm` is set where nothing was done yet, and says what would be. `job` is the number of a job that was begun.
+    `confirm` is set where nothing was done yet, and says what would be. `ok` is false where there was nothing to do it
+    to. `job` is the number of a job that was begun. `export` goes into a file instead of both.
     """
 
     text: str
     data: Any = None
     confirm: str = ""
+    ok: bool = True
     job: int = 0
+    export: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +102,11 @@ class Given:
         """All words as one; raises CommandError if there are none."""
         text = " ".join(self.words).strip()
         if not text:
-            raise CommandError(f"Something is missing: {self.usage}")
+            raise CommandError(f"Something is missing: `{self.usage}`")
         return text
 
     def number(self) -> int:
         word = self.text.lstrip("#")
         if not (word.isdecimal() and len(word) < 10):
-            raise CommandError(f'"{word}" is no number: {self.usage}')
+            raise CommandError(f'"{word}" is no number: `{self.usage}`')
         return int(word)

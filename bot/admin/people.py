@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from typing import Final
 
-from bot.admin.parts import Given, Parts, Result
+from bot.admin.parts import HIDDEN, Given, Parts, Result
+from bot.admin.words import age, quoted, short
 from bot.errors import CommandError
 from bot.learning import told
-from bot.models import Feedback, Learned, Ticket
+from bot.models import Exchange, Feedback, Learned, Person, Ticket, TicketState
+
+_CLOSED: Final[tuple[TicketState, ...]] = ("resolved", "cancelled")
+_MOST: Final = 10_000
+_LINES: Final = 50
 
 
 class People:
@@ -17,93 +24,113 @@ class People:
         self._parts = parts
 
     async def tickets(self, given: Given) -> Result:
+        if given.words:
+            return await self._ticket(given)
+        everything = "all" in given.options
+        states: tuple[TicketState, ...] = ("open", "claimed", "answered")
         async with self._parts.store.reading() as work:
-            if given.words:
-                number = given.number()
-                ticket = await work.tickets.get(number)
-                if ticket is None:
-                    raise CommandError(f"There is no ticket #{number}.")
-                found = [ticket]
-            elif "all" in given.options:
-                found = await work.tickets.in_state("open", "claimed", "answered", "resolved", "cancelled")
-            else:
-                found = await work.tickets.in_state("open", "claimed", "answered")
+            found = await work.tickets.in_state(*states, *(_CLOSED if everything else ()), limit=_MOST)
+        await self._parts.shown(given.by, "tickets", "all" if everything else "open")
         now = self._parts.clock()
-        lines = []
-        for each in found:
-            hours = (now - each.opened).total_seconds() / 3600
-            who = f", {each.claimant_name}" if each.claimant else ""
-            age = f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} d"
-            lines.append(f"- **#{each.number}** {each.state}{who}, {age}: {_short(each.question)}")
-        return Result("\n".join(lines) or "No ticket is open.", [_ticket(each) for each in found])
+        lines = [f"- **#{each.number}** {_state(each, now=now)}: {short(each.question)}" for each in found]
+        if lines[_LINES:]:
+            which, some = ("latest", lines[-_LINES:]) if everything else ("oldest", lines[:_LINES])
+            lines = [f"The {which} {_LINES} of {len(lines):,}:", *some]
+        nothing = "There were no tickets yet." if everything else "No ticket is open."
+        return Result("\n".join(lines) or nothing, [_ticket_data(each) for each in found])
+
+    async def _ticket(self, given: Given) -> Result:
+        """One, with what the bot would have said as far as `by` may read what that quotes."""
+        number = given.number()
+        async with self._parts.store.reading() as work:
+            ticket = await work.tickets.get(number)
+        if ticket is None:
+            raise CommandError(f"There is no ticket #{number}.")
+        cited = [source.passage for source in ticket.sources]
+        readable = {passage.id for passage in await self._parts.readable(cited, by=given.by)}
+        sources = [source for source in ticket.sources if source.passage in readable]
+        draft = ticket.draft.strip() if readable.issuperset(cited) else HIDDEN
+        await self._parts.shown(given.by, "tickets", f"#{number}")
+        parts = [f"**#{number}**", quoted(ticket.question), "\n".join(_about(ticket, now=self._parts.clock()))]
+        if draft:
+            titles = [f"{source.number}. {' › '.join([source.title, *source.heading_path])}" for source in sources]
+            parts += ["The bot would have said:", quoted(draft), "\n".join(titles)]
+        data = {**_ticket_data(ticket), "draft": draft, "documents": [source.document for source in sources]}
+        return Result("\n\n".join(filter(None, parts)), data)
 
     async def feedback(self, given: Given) -> Result:
-        if given.words[:1] == ["done"]:
-            return await self._seen(given)
+        """Bad opinions that nobody has looked at yet, or all of both kinds."""
+        if given.words:
+            return await self._looked_at(given)
+        everything = "all" in given.options
         async with self._parts.store.reading() as work:
-            everything = "all" in given.options
             found = await work.feedback.latest(unseen=not everything, helpful=None if everything else False)
-            answered = {each.reply: await work.exchanges.get(each.reply) for each in found}
-        lines, data = [], []
-        for each in found:
-            exchange = answered[each.reply]
-            question = exchange.question if exchange else ""
-            verdict = "helped" if each.helpful else "did not help"
-            why = f": {each.reason}" if each.reason else ""
-            lines.append(f"- `{each.reply}` {verdict}{why} ({_short(question)})")
-            data.append(
-                {
-                    "reply": each.reply,
-                    "helpful": each.helpful,
-                    "reason": each.reason,
-                    "person": each.person,
-                    "question": question,
-                    "at": each.at.isoformat(),
-                    "seen": each.seen,
-                }
-            )
-        return Result("\n".join(lines) or "Nothing waits to be looked at.", data)
+            exchanges = [await work.exchanges.get(each.reply) for each in found]
+        await self._parts.shown(given.by, "feedback", "all" if everything else "unseen")
+        pairs = list(zip(found, exchanges, strict=True))
+        lines = [_opinion_line(opinion, exchange) for opinion, exchange in pairs]
+        nothing = "Nobody has said anything yet." if everything else "Nothing waits to be looked at."
+        return Result("\n".join(lines) or nothing, [_opinion_data(opinion, exchange) for opinion, exchange in pairs])
 
-    async def _seen(self, given: Given) -> Result:
-        if len(given.words) != 2:
-            raise CommandError(f"Which reply? {given.usage}")
+    async def _looked_at(self, given: Given) -> Result:
+        if len(given.words) != 2 or given.words[0] != "done":
+            raise CommandError(f"Which reply? `{given.usage}`")
+        reply = given.words[1]
         async with self._parts.store.transaction() as work:
-            opinions = await work.feedback.of(given.words[1])
+            opinions = await work.feedback.of(reply)
             if not opinions:
-                raise CommandError(f"Nobody has said anything about {given.words[1]}.")
+                raise CommandError(f"Nobody has said anything about {reply}.")
             for each in opinions:
-                await work.feedback.put(_looked_at(each))
-            await self._parts.audited(work, given.by, "feedback.done", given.words[1])
-        return Result("Done: it waits no more.", {"reply": given.words[1], "seen": len(opinions)})
+                await work.feedback.put(replace(each, seen=True))
+            await self._parts.audited(work, given.by, "feedback.done", reply)
+        return Result("Done: it waits no more.", {"reply": reply, "seen": len(opinions)})
 
     async def learned(self, given: Given) -> Result:
         async with self._parts.store.reading() as work:
-            drafts = await work.learned.in_state("draft")
+            drafts = [each for each in await work.learned.in_state("draft") if _may_review(each, given.by)]
+        await self._parts.shown(given.by, "learned")
         lines = [
-            f"- **{each.id}** {_short(each.question)} → {_short(each.answer)} "
+            f"- **{each.id}** {short(each.question)} → {short(each.answer, 300)} "
             f"(for {', '.join(sorted(each.audience)) or 'nobody yet: name an audience'}, by {each.author})"
             for each in drafts
         ]
-        return Result("\n".join(lines) or "Nothing waits for review.", [_learned(each) for each in drafts])
+        return Result("\n".join(lines) or "Nothing waits for review.", [_learned_data(each) for each in drafts])
 
     async def approve(self, given: Given) -> Result:
         named = frozenset(name.strip() for name in given.options.get("audience", "").split(",")) - {""}
         learned = await self._parts.learning().approve(
             given.number(), by=given.by, audience=named or None, force="force" in given.options
         )
-        found = told(learned.check, given.by)
-        return Result(f"Approved: it becomes a document with the next index run.\n\n{found}".strip(), _learned(learned))
+        text = f"Approved: it becomes a document with the next index run.\n\n{told(learned.check, given.by)}"
+        return Result(text.strip(), _learned_data(learned))
 
     async def reject(self, given: Given) -> Result:
         learned = await self._parts.learning().reject(given.number(), by=given.by)
-        return Result("It stays out.", _learned(learned))
+        return Result("It stays out.", _learned_data(learned))
 
 
-def _looked_at(opinion: Feedback) -> Feedback:
-    return replace(opinion, seen=True)
+def _may_review(draft: Learned, by: Person) -> bool:
+    """Who may not review it may not read it either; as long as it has no readers, it may be meant for few."""
+    return by.may("admin") or draft.author == by.id or (bool(draft.audience) and draft.audience <= by.readable)
 
 
-def _ticket(ticket: Ticket) -> dict[str, object]:
+def _state(ticket: Ticket, *, now: datetime) -> str:
+    who = f" by {ticket.claimant_name}" if ticket.claimant else ""
+    return f"{ticket.state}{who}, since {age(ticket.opened, now=now)}"
+
+
+def _about(ticket: Ticket, *, now: datetime) -> list[str]:
+    elsewhere = " ".join(filter(None, [ticket.external_status, ticket.link]))
+    return [
+        f"- **State**: {_state(ticket, now=now)}",
+        f"- **Asked by**: {ticket.asker_name}",
+        f"- **Why**: {ticket.reason}",
+        *([f"- **Topic**: {ticket.topic}"] if ticket.topic else []),
+        *([f"- **Elsewhere**: {elsewhere}"] if elsewhere else []),
+    ]
+
+
+def _ticket_data(ticket: Ticket) -> dict[str, object]:
     return {
         "number": ticket.number,
         "state": ticket.state,
@@ -119,7 +146,26 @@ def _ticket(ticket: Ticket) -> dict[str, object]:
     }
 
 
-def _learned(learned: Learned) -> dict[str, object]:
+def _opinion_line(opinion: Feedback, exchange: Exchange | None) -> str:
+    verdict = "helped" if opinion.helpful else "did not help"
+    why = f": {short(opinion.reason, 300)}" if opinion.reason else ""
+    question = f", asked: {short(exchange.question)}" if exchange else ""
+    return f"- `{opinion.reply}` {verdict}{why}{question}"
+
+
+def _opinion_data(opinion: Feedback, exchange: Exchange | None) -> dict[str, object]:
+    return {
+        "reply": opinion.reply,
+        "helpful": opinion.helpful,
+        "reason": opinion.reason,
+        "person": opinion.person,
+        "question": exchange.question if exchange else "",
+        "at": opinion.at.isoformat(),
+        "seen": opinion.seen,
+    }
+
+
+def _learned_data(learned: Learned) -> dict[str, object]:
     return {
         "id": learned.id,
         "state": learned.state,
@@ -130,8 +176,3 @@ def _learned(learned: Learned) -> dict[str, object]:
         "author": learned.author,
         "check": learned.check,
     }
-
-
-def _short(text: str, most: int = 80) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= most else f"{line[: most - 2]} …"

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from bot.models import Role
 
+_OPTION: Final = re.compile(r"--([a-z][a-z-]*)( [A-Z])?")
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`usage` is what follows the name. A `destructive` one is asked about before it is done."""
+    """`usage` is what follows the name. A `destructive` one is not done, or not in full, before somebody has said yes.
+
+    In `usage`, `[--all]` is an option, and `[--days N]` one that takes a value.
+    """
 
     name: str
     usage: str
@@ -22,12 +29,24 @@ class Command:
     def call(self) -> str:
         return f"{self.name} {self.usage}".strip()
 
+    @property
+    def options(self) -> Mapping[str, bool]:
+        """By name, whether it takes a value."""
+        return {name: bool(value) for name, value in _OPTION.findall(self.usage)} | (
+            {"yes": False} if self.destructive else {}
+        )
+
 
 COMMANDS: Final = (
     Command("help", "", "what there is", "asker"),
     Command("status", "", "what is indexed, what waits, what failed", "expert"),
     Command("sources", "", "where documents come from, and their last run", "expert"),
-    Command("reindex", "[SOURCE ...] [--dry-run]", "bring the index up to date, as a job that can be watched"),
+    Command(
+        "reindex",
+        "[SOURCE ...] [--dry-run]",
+        "bring the index up to date, as a job that can be watched",
+        destructive=True,
+    ),
     Command("jobs", "", "the latest jobs and how far they are"),
     Command("cancel", "JOB", "stop a job; what it has not published changes nothing"),
     Command("search", "QUESTION", "the passages that an answer would be made from", "expert"),
@@ -45,6 +64,6 @@ COMMANDS: Final = (
     Command("reject", "ID", "leave it"),
     Command("cache", "purge", "forget all cached answers", destructive=True),
     Command("forget", "PERSON", "remove what a person wrote and what was answered to them", destructive=True),
-    Command("audit", "[--since DATE]", "who did what, as a table of lines"),
+    Command("audit", "[--since DATE] [--export FORMAT]", "who did what; also to be kept, as csv or jsonl"),
 )
 BY_NAME: Final = {command.name: command for command in COMMANDS}

@@ -139,6 +139,7 @@ class App:
                 status=self.status,
                 learning=lambda: self.learning,
                 clock=now,
+                experts=self._experts_of,
             )
         )
 
@@ -155,6 +156,10 @@ class App:
             reindex=self._reindex_learned,
             clock=now,
         )
+
+    def _experts_of(self, topic: str) -> str:
+        own = next((each.experts for each in self.settings.topic if each.name == topic), "")
+        return own or self.settings.experts.channel
 
     def _asking(self, index: PassageIndex) -> Ask:
         """The router over another index than the published one."""

@@ -17,42 +17,48 @@ if TYPE_CHECKING:
     from bot.models import AdminJob
 
 _PATIENCE: Final = 1.0
-"""Seconds that a running `deskhand work` has to take a job."""
+"""Seconds that a running `deskhand work` has to take a job, each time before this looks whether it may have it."""
 _LOOK: Final = 0.2
 
 
-async def watch_job(app: App, result: Result, *, quiet: bool) -> tuple[Result, bool]:
-    """How the job ended, and whether well. Interrupting it cancels the job."""
+async def watch_job(app: App, result: Result, *, quiet: bool) -> tuple[Result, AdminJob]:
+    """How the job ended. Interrupting this cancels the job."""
     from adapters.terminal.console import err
     from adapters.terminal.reports import progress_bar
 
+    here: asyncio.Task[None] | None = None
     try:
         with nullcontext(lambda done, of: None) if quiet else progress_bar(on=err()) as progress:
             waited = 0.0
             while (job := await _job(app, result.job)).state in ("queued", "running"):
                 if job.of:
                     progress(job.done, job.of)
-                if job.state == "queued" and waited >= _PATIENCE:
-                    await _run_here(app, progress)
-                    continue
+                if here and here.done():
+                    await here  # raises what went wrong
+                    here = None
+                # A running one that nobody has hold of was left by a process that died.
+                if here is None and waited >= _PATIENCE:
+                    here, waited = asyncio.create_task(_run_here(app)), 0.0
                 await asyncio.sleep(_LOOK)
                 waited += _LOOK
+        if here:
+            await here
     except asyncio.CancelledError:
         async with app.store.transaction() as work:
             await work.jobs.cancel(result.job)
+        if here:
+            await here  # it sees that, and ends the job
         raise
     data = {"job": job.id, "state": job.state, "result": job.result}
-    return replace(result, text=job.result, data=data), job.state == "done"
+    return replace(result, text=job.result, data=data), job
 
 
-async def _run_here(app: App, progress: object) -> None:
+async def _run_here(app: App) -> None:
     """Claims the oldest job, which may be another one that waits before it."""
     worker = f"{socket.gethostname()}-{os.getpid()}-cli"
     async with app.store.transaction() as work:
         job = await work.jobs.claim(worker, lease=LEASE)
-    if job is None:
-        await asyncio.sleep(_LOOK)
-    else:
+    if job is not None:
         await app.jobs.execute(job, worker)
 
 

@@ -46,6 +46,7 @@ class Service:
             promise=promise_of(settings),
             directory=app.directory,
             experts=rooms.usual_experts,
+            index=app.catalogue,
             clock=now,
             events=events_of(settings, channels),
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from adapters.terminal import FAILED
+from adapters.terminal import FAILED, PARTS_FAILED
 from bot.admin.table import COMMANDS, Command
 from bot.cli.base import Debug, Home, Json, cli, run, settings_of, told
 
@@ -36,18 +36,19 @@ def _add(command: Command) -> None:
             settings = settings_of(chosen)
             log_to_file(settings.home / "deskhand.log")
             given = [command.name, *(words or [])]
-            result, ended_well = run(settings, lambda app: _given(app, given, confirmed=yes, json=json))
+            result, code = run(settings, lambda app: _given(app, given, confirmed=yes, json=json))
             put_result(result, json=json)
-            if not ended_well:
-                raise typer.Exit(FAILED)
+            if code:
+                raise typer.Exit(code)
 
     give.__doc__ = f"{command.what[0].upper()}{command.what[1:]}."
     passed_on = {"ignore_unknown_options": True} if "--" in command.usage else {}
     cli.command(command.name, context_settings=passed_on, rich_help_panel="Admin")(give)
 
 
-async def _given(app: "App", words: list[str], *, confirmed: bool, json: bool) -> "tuple[Result, bool]":
-    """The result, and whether all went well. What it begins is waited for."""
+async def _given(app: "App", words: list[str], *, confirmed: bool, json: bool) -> "tuple[Result, int]":
+    """The result, and how the command ends. What it begins is waited for."""
+    from bot.admin.jobs import has_errors
     from bot.app.local import watch_job
 
     await app.store.migrate()
@@ -55,12 +56,13 @@ async def _given(app: "App", words: list[str], *, confirmed: bool, json: bool) -
     result = await app.admin.run(words, by=by, confirmed=confirmed)
     if result.confirm:
         if json:
-            return result, False
+            return result, FAILED
         typer.confirm(result.confirm, abort=True)
         result = await app.admin.run(words, by=by, confirmed=True)
     if result.job:
-        return await watch_job(app, result, quiet=json)
-    return result, True
+        result, job = await watch_job(app, result, quiet=json)
+        return result, PARTS_FAILED if has_errors(job) else 0 if job.state == "done" else FAILED
+    return result, 0 if result.ok else FAILED
 
 
 def operator() -> "Person":

@@ -11,10 +11,10 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from bot.models import Answer, Citation, Pin, Question, Quote, Route
+from bot.models import Answer, Citation, Pin, Question, Quote, Route, Said, Turn
 from bot.ports import AnswerCache, Store
 from bot.router.followups import standalone
 from knowledge.errors import KnowledgeError
@@ -72,6 +72,22 @@ class Answers:
                 return Made(await asyncio.shield(self._flying[key]), "cached")
         return Made(await self._fly(key, question, generation))
 
+    async def remembered(self, said: Sequence[Said], *, groups: frozenset[str]) -> tuple[Turn, ...]:
+        """What was said as a question may point back at it: the last answer only if all it quotes may still be read.
+
+        Of what the bot said, nothing before that is looked at. Raises IndexUnavailable and StoreUnavailable.
+        """
+        turns = tuple(Turn(each.role, each.text) for each in said)
+        if self._store is None or not said or said[-1].role != "assistant":
+            return turns
+        async with self._store.reading() as work:
+            exchange = await work.exchanges.get(said[-1].message)
+            ticket = None if exchange else await work.tickets.latest_in(said[-1].conversation)
+        sources = exchange.sources if exchange else ticket.sources if ticket and ticket.draft_sent else ()
+        cited = {source.passage for source in sources}
+        readable = {each.id for each in await self._index.passages(list(cited)) if each.document.audience & groups}
+        return turns if cited <= readable else turns[:-1]
+
     async def _fly(self, key: str, question: Question, generation: int) -> Answer:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         future.add_done_callback(lambda done: done.cancelled() or done.exception())
@@ -96,8 +112,13 @@ class Answers:
             return None
         answer, checked = found
         cited = {citation.passage.id: citation.passage.content_hash for citation in answer.citations}
-        if await self._current(cited, question) is None:
+        passages = await self._current(cited, question)
+        if passages is None:
             return None
+        # Of the same words, but who may read them may have changed: what is shown on says that as it is today.
+        citations = [replace(citation, passage=passages[citation.passage.id]) for citation in answer.citations]
+        if citations != list(answer.citations):
+            answer = replace(answer, citations=citations)
         if checked != generation:
             fresh = await self._ask(question)
             best = {entry.passage.id for entry in fresh.evidence[:_CLOSE]}
@@ -112,6 +133,8 @@ class Answers:
         async with self._store.reading() as work:
             pins = await work.pins.of(question_key(alone))
         for pin in pins:
+            if not pin.audience <= question.groups:
+                continue
             cited = {source.passage: source.content_hash for source in pin.sources}
             with suppress(KnowledgeError):
                 passages = await self._current(cited, question)

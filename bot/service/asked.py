@@ -23,13 +23,13 @@ from bot.models import (
     ReplyKind,
     Said,
     Ticket,
-    Turn,
     found_of,
     made_id,
     sources_of,
 )
 from bot.ports import Directory, Work
 from bot.router.answers import Answers, Made
+from bot.router.followups import standalone
 from bot.service import languages, wording
 from bot.service.listening import Scene
 from bot.service.rooms import Rooms
@@ -55,18 +55,13 @@ class Questions:
         groups = author.readable
         if not message.conversation.private:
             groups = groups & await self.directory.audience(message.conversation)
-        history = tuple(Turn(each.role, each.text) for each in scene.said if each.message != message.id)
         text = message.text.strip()[:LONGEST_QUESTION]
         if scene.state.clarifying:
             text = f"{scene.state.clarifying} {text}"[:LONGEST_QUESTION]
-        question = Question(
-            text=text,
-            groups=groups,
-            today=self.clock().date(),
-            collections=scene.room.collections,
-            history=history,
-        )
+        question = Question(text=text, groups=groups, today=self.clock().date(), collections=scene.room.collections)
         try:
+            said = [each for each in scene.said if each.message != message.id]
+            question = replace(question, history=await self.answers.remembered(said, groups=groups))
             made = await self.answers.ask(question)
         except KnowledgeError as exc:
             # The desk still works without documents: a person answers.
@@ -237,6 +232,13 @@ class Answered:
             await self.all.desk.from_asker(work, ticket, self.scene.author, text=text, message=message.id)
         await work.turns.add(Said(message.conversation, "user", message.author, message.id, message.text, message.at))
 
+    def _understood(self, answer: Answer) -> str:
+        """The question made whole by what people wrote before it. What the bot said may not be for all who read this:
+        experts, and whoever looks after the bot."""
+        if not answer.standalone:
+            return self.question.text
+        return standalone(self.question.text, tuple(turn for turn in self.question.history if turn.role == "user"))
+
     def _when(self) -> str:
         return self.all.desk.when(self.scene.author.zone)
 
@@ -253,7 +255,7 @@ class Answered:
             message=message.id,
             asker=message.author,
             question=message.text,
-            standalone=answer.standalone or self.question.text,
+            standalone=self._understood(answer),
             route=answer.route.name,
             outcome=outcome,
             confidence=answer.confidence,

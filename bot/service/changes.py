@@ -11,7 +11,6 @@ from bot.service.asked import Answered, Questions
 from bot.service.decision import Decision
 from bot.service.listening import Scene
 from bot.service.rooms import Rooms
-from bot.tickets.cards import card
 from bot.tickets.desk import Desk
 
 
@@ -76,7 +75,7 @@ class Changes:
             name = ticket.asker_name
             edited = replace(ticket, question=event.text)
             await work.tickets.save(edited)
-            await work.outbox.add(card(edited), "update")
+            await work.outbox.add(await self.desk.card(edited), "update")
             await self.desk.note(work, ticket, f"**{name}** edited the question:\n> {event.text}", event=event.keys[0])
 
     async def _taken_back(self, work: Work, event: Deleted, exchange: Exchange | None) -> None:

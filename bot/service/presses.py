@@ -94,12 +94,12 @@ class Presses:
         match event.action:
             case "take" if await desk.take(work, ticket, by) is None:
                 await self._say(work, event, f"**{ticket.claimant_name}** has it already.")
-            case "take":
-                pass  # it is theirs now
             case "release":
                 await desk.release(work, ticket, by)
-            case "send_draft":
-                await desk.send_draft(work, ticket, by, event=key)
+            case "send_draft" if not await desk.send_draft(work, ticket, by, event=key):
+                await self._say(work, event, wording.NO_DRAFT)
+            case "take" | "send_draft":
+                pass  # it is theirs now; it is on its way
             case "edit_and_send":
                 await desk.answer(work, ticket, by, text=event.text, event=key)
             case "resolve":
@@ -167,7 +167,8 @@ class Presses:
             await self._say(work, event, wording.RESUMED)
 
     async def _wrong_source(self, work: Work, event: Pressed, by: Person, ticket: Ticket) -> None:
-        documents = ", ".join(dict.fromkeys(source.document for source in ticket.sources))
+        shown = (await self.desk.card(ticket)).sources
+        documents = ", ".join(dict.fromkeys(source.document for source in shown)) or "what the draft quotes"
         if ticket.exchange:
             # A review, as a down-vote is one: admins see it where they look for those.
             text = event.text or "wrong source"

@@ -8,15 +8,20 @@ of two experts who claim at once the transaction lets one win.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from bot.models import OPEN, AuditEntry, Button, Conversation, Person, Reply, Said, Source, Ticket, made_id
 from bot.ports import Directory, Work
 from bot.tickets.cards import card, draft_with_sources
 from bot.tickets.events import ticket_event
 from bot.tickets.hours import Hours, expect
+from knowledge.errors import KnowledgeError
+from knowledge.ports import PassageIndex
+
+_NOT_SHOWN: Final = "The draft quotes documents that not everybody here may read, so it is not shown."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,8 @@ class Asked:
 class Desk:
     """Opens tickets and moves them on.
 
-    `experts` hear of what belongs to no ticket. `events` says which events leave by webhook: `ticket.opened`.
+    `experts` hear of what belongs to no ticket. `events` says which events leave by webhook: `ticket.opened`. `index`
+    tells who may read what a draft quotes today; without it, that is who could when it was made.
     """
 
     def __init__(
@@ -59,12 +65,14 @@ class Desk:
         experts: Conversation,
         clock: Callable[[], datetime],
         events: Callable[[str], bool],
+        index: PassageIndex | None = None,
     ) -> None:
         self._promise = promise
         self._directory = directory
         self._experts = experts
         self._clock = clock
         self._events = events
+        self._index = index
 
     def when(self, zone: str = "") -> str:
         """When somebody can be expected, as it follows "they ...": "usually answer within 20 minutes"."""
@@ -98,17 +106,38 @@ class Desk:
             )
         )
         await self._own(work, ticket)
-        await work.outbox.add(card(ticket))
+        await work.outbox.add(await self.card(ticket))
         await self._record(work, ticket, "opened", by=asked.asker.id)
         return ticket
 
     async def _for_all_experts(self, asked: Asked) -> Asked:
         """Without the draft if it quotes what not everyone in the experts' channel may read."""
-        allowed = await self._directory.audience(asked.experts) if asked.sources else frozenset()
-        if all(source.audience & allowed for source in asked.sources):
+        if await self._may_read(asked.sources, asked.experts):
             return asked
-        reason = f"{asked.reason} The draft quotes documents that not everybody here may read, so it is not shown."
-        return replace(asked, reason=reason, draft="", sources=())
+        return replace(asked, reason=f"{asked.reason} {_NOT_SHOWN}", draft="", sources=())
+
+    async def card(self, ticket: Ticket) -> Reply:
+        """The card as it may be seen now: documents may have been closed to some since the draft was made."""
+        if await self._may_read(ticket.sources, ticket.experts):
+            return card(ticket)
+        return card(replace(ticket, reason=f"{ticket.reason} {_NOT_SHOWN}", draft="", sources=()))
+
+    async def _may_read(self, sources: Sequence[Source], place: Conversation, *, alone: str = "") -> bool:
+        """Whether everybody in a channel, or the person who is `alone` with the bot, may read what is quoted there."""
+        if not sources:
+            return True
+        if place.private:
+            groups = (await self._directory.person(alone)).readable
+        else:
+            groups = await self._directory.audience(place)
+        now = {source.passage: source.audience for source in sources}
+        if self._index is not None:
+            try:
+                found = await self._index.passages(list(now))
+            except KnowledgeError:
+                return False  # nobody knows
+            now = dict.fromkeys(now, frozenset()) | {passage.id: passage.document.audience for passage in found}
+        return all(audience & groups for audience in now.values())
 
     async def take(self, work: Work, ticket: Ticket, by: Person) -> Ticket | None:
         """The ticket with its claimant; None if somebody else has it."""
@@ -170,9 +199,16 @@ class Desk:
         )
         await self._changed(work, sent, "answered", by=by)
 
-    async def send_draft(self, work: Work, ticket: Ticket, by: Person, *, event: str) -> None:
+    async def send_draft(self, work: Work, ticket: Ticket, by: Person, *, event: str) -> bool:
+        """False if there is none, or none that both sides may still read."""
+        places = (ticket.experts, ticket.talks_in)
+        if not ticket.draft or not all(
+            [await self._may_read(ticket.sources, place, alone=ticket.asker) for place in places]
+        ):
+            return False
         text = draft_with_sources(ticket.draft, ticket.sources)
         await self.answer(work, ticket, by, text=text, event=event, draft=True)
+        return True
 
     async def from_asker(self, work: Work, ticket: Ticket, asker: Person, *, text: str, message: str) -> None:
         """What the asker writes meanwhile goes to the experts, under the card."""
@@ -310,7 +346,7 @@ class Desk:
     async def _changed(self, work: Work, ticket: Ticket, what: str, *, by: Person | str) -> None:
         """Save it, show its state on the card, and say so outside."""
         await work.tickets.save(ticket)
-        await work.outbox.add(card(ticket), "update")
+        await work.outbox.add(await self.card(ticket), "update")
         await self._record(work, ticket, what, by=by if isinstance(by, str) else by.id)
 
     async def _record(self, work: Work, ticket: Ticket, what: str, *, by: str) -> None:

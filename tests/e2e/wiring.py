@@ -326,6 +326,7 @@ class Process:
             experts=rooms.usual_experts,
             clock=around.clock,
             events=lambda event: False,
+            index=around.index,
         )
         answers = Answers(
             ask=found,
