@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -66,38 +67,56 @@ class Intake:
     async def ask_now(self, query: Query, *, by: str) -> Exchange | Asked | tuple[Ticket, ...] | None:
         """`Why` gives an Exchange or None, `Mine` an Asked, `Queue` tickets. Nothing of it is journalled.
 
-        Raises NotAllowed and StoreUnavailable.
+        Whoever asked or answers, nothing is shown of documents that the person may not read now. Raises NotAllowed,
+        StoreUnavailable, IndexUnavailable.
         """
         person = await self._directory.person(by)
         match query:
             case Why():
-                return await self._why(query.reply, person)
+                async with self._store.reading() as work:
+                    exchange = await work.exchanges.get(query.reply)
+                if exchange is None or not (person.id == exchange.asker or person.may("expert")):
+                    return None
+                return (await self._exchanges([exchange], person))[0]
             case Mine():
                 async with self._store.reading() as work:
-                    return Asked(tuple(await work.exchanges.of(person.id)), tuple(await work.tickets.of(person.id)))
+                    exchanges, tickets = await work.exchanges.of(person.id), await work.tickets.of(person.id)
+                return Asked(await self._exchanges(exchanges, person), await self._tickets(tickets, person))
             case Queue():
                 if not person.may("expert"):
                     raise NotAllowed("Only those who answer questions can see what is waiting.")
                 async with self._store.reading() as work:
-                    return tuple(await work.tickets.in_state("open", "claimed", "answered"))
+                    tickets = await work.tickets.in_state("open", "claimed", "answered")
+                return await self._tickets(tickets, person)
 
-    async def _why(self, reply: str, person: Person) -> Exchange | None:
-        """Without passages that the person may not read now, and without a text that quotes one, whoever asked."""
-        async with self._store.reading() as work:
-            exchange = await work.exchanges.get(reply)
-        if exchange is None or not (person.id == exchange.asker or person.may("expert")):
-            return None
-        ids = [found.passage for found in exchange.found] + [source.passage for source in exchange.sources]
-        readable = {
-            passage.id for passage in await self._index.passages(ids) if passage.document.audience & person.readable
-        }
-        whole = all(source.passage in readable for source in exchange.sources)
-        return replace(
-            exchange,
-            text=exchange.text if whole else "",
-            found=tuple(found for found in exchange.found if found.passage in readable),
-            sources=tuple(source for source in exchange.sources if source.passage in readable),
+    async def _exchanges(self, exchanges: Sequence[Exchange], person: Person) -> tuple[Exchange, ...]:
+        """Without passages that the person may not read, and without texts that quote one."""
+        ids = [found.passage for exchange in exchanges for found in exchange.found]
+        ids += [source.passage for exchange in exchanges for source in exchange.sources]
+        readable = await self._readable(ids, person)
+        return tuple(
+            replace(
+                exchange,
+                text=exchange.text if all(source.passage in readable for source in exchange.sources) else "",
+                found=tuple(found for found in exchange.found if found.passage in readable),
+                sources=tuple(source for source in exchange.sources if source.passage in readable),
+            )
+            for exchange in exchanges
         )
+
+    async def _tickets(self, tickets: Sequence[Ticket], person: Person) -> tuple[Ticket, ...]:
+        """Without drafts that quote what the person may not read."""
+        readable = await self._readable([source.passage for each in tickets for source in each.sources], person)
+        return tuple(
+            each if all(source.passage in readable for source in each.sources) else replace(each, draft="", sources=())
+            for each in tickets
+        )
+
+    async def _readable(self, ids: Sequence[str], person: Person) -> frozenset[str]:
+        if not ids:
+            return frozenset()
+        passages = await self._index.passages(list(dict.fromkeys(ids)))
+        return frozenset(passage.id for passage in passages if passage.document.audience & person.readable)
 
     async def posts(self, platform: str, *, after: int) -> list[tuple[int, Posted]]:
         """What was posted on a platform that has no memory of its own: terminal and console follow along with it."""

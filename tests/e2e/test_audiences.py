@@ -26,7 +26,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from adapters.memory import MemoryChannel
 from bot.admin.commands import Admin
 from bot.admin.parts import Parts
-from bot.intake import Asked, Why
+from bot.intake import Asked, Mine, Queue, Why
 from bot.models import (
     Action,
     Address,
@@ -286,7 +286,7 @@ class Organisation:
         found = await self.process.intake.ask_now(Why(reply), by=self.id(name))
         assert not isinstance(found, Asked | tuple)
         if found is not None:
-            texts = [found.standalone]
+            texts = [found.standalone, found.text]
             texts += [f"{each.title} {each.heading_path}" for each in found.sources]
             texts += [f"{each.title} {each.heading_path}" for each in found.found]
             self._check(texts, self.roster.persons[self.id(name)].readable, f"why, to {name}")
@@ -718,6 +718,25 @@ async def test_why_shows_experts_no_answer_that_they_may_not_read(org: Organisat
         assert found is not None
         assert not found.sources
         assert not _MARKER.search(found.text)
+
+
+async def test_whoever_loses_rights_sees_old_answers_no_more_in_their_own_list(org: Organisation) -> None:
+    async with at_work(org):
+        await org.asks("hana", WHO)
+        org.groups("hana")
+        mine = await org.process.intake.ask_now(Mine(), by=org.id("hana"))
+        assert isinstance(mine, Asked)
+        assert mine.exchanges
+        assert not any(_MARKER.search(exchange.text) or exchange.sources for exchange in mine.exchanges)
+
+
+async def test_the_queue_shows_no_draft_that_an_expert_may_not_read(unsure: Organisation) -> None:
+    async with at_work(unsure):
+        await unsure.asks("hana", WHO)
+        queue = await unsure.process.intake.ask_now(Queue(), by=unsure.id("eve"))
+        assert isinstance(queue, tuple)
+        assert queue
+        assert not any(_MARKER.search(ticket.draft) or ticket.sources for ticket in queue)
 
 
 LONG: Final = int(os.environ.get("DESKHAND_LONG", "1"))
