@@ -1,6 +1,6 @@
 """All figures of the README, on this machine: `make bench`.
 
-    python -m tests.benchmarks [--only answers indexing processes size] [--no-readme]
+    python -m tests.benchmarks [--only answers indexing messages processes size] [--no-readme]
 
 Takes some minutes. Run it on a quiet machine: it says how busy it was.
 """
@@ -19,7 +19,9 @@ from typing import Any
 
 from tests.benchmarks import installed
 from tests.benchmarks.corpus import SAMPLE, Variations, read_sample, write_folder, write_home
+from tests.benchmarks.messages import new_database
 from tests.benchmarks.report import Figure, machine, markdown, table, write_into
+from tests.servers import postgres_url
 
 HERE = Path(__file__).parent
 README = HERE.parents[1] / "README.md"
@@ -90,6 +92,30 @@ class Bench:
         ]
         return figures
 
+    def messages(self) -> list[Figure]:
+        """Each message from its acceptance to its post, all of them answered: a person's work is not measured here."""
+        home = self._home(10_000)
+        texts = self._variations.questions(QUESTIONS)
+        (home / "deskhand.toml").write_text("[answer]\nthreshold = 0.0\n", encoding="utf-8")
+        stores = {"SQLite": ""} | ({"PostgreSQL": url} if (url := self._postgres()) else {})
+        figures = []
+        for name, store in stores.items():
+            run = self._alone("tests.benchmarks.messages", "answered", home, *filter(None, [store]), given=texts)
+            what = f"messages answered a second, 10,000 passages, {name}"
+            figures.append(Figure(what, run["per_second"], "", 40.0, at_least=True))
+        (home / "deskhand.toml").unlink()
+        folder = self._documents(5_000, 2)
+        run = self._alone("tests.benchmarks.messages", "accepted", self._folder / "accepting-home", folder)
+        figures.append(Figure("accept while 5,000 documents are indexed, p99", run["p99"], "ms", 100.0))
+        return figures
+
+    def _postgres(self) -> str:
+        """A database of its own on the test server; empty if none runs."""
+        if not (url := postgres_url()):
+            self.notes.append("PostgreSQL was left out, since no test server ran: make test-servers.")
+            return ""
+        return asyncio.run(new_database(url, name="bench"))
+
     def size(self) -> list[Figure]:
         packages = self._packages()
         found = installed.sizes(packages)
@@ -141,7 +167,7 @@ class Bench:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parts = ("answers", "indexing", "processes", "size")
+    parts = ("answers", "indexing", "messages", "processes", "size")
     parser.add_argument("--only", nargs="+", choices=parts, default=parts)
     parser.add_argument("--no-readme", action="store_true")
     options = parser.parse_args()

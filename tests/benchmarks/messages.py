@@ -135,6 +135,17 @@ async def accepted(home: Path, folder: Path) -> dict[str, float]:
     }
 
 
+async def new_database(url: str, *, name: str) -> str:
+    """The address of an empty database on the server at `url`."""
+    import asyncpg
+
+    connection = await asyncpg.connect(url)
+    await connection.execute(f"DROP DATABASE IF EXISTS {name}")
+    await connection.execute(f"CREATE DATABASE {name}")
+    await connection.close()
+    return f"{url.rpartition('/')[0]}/{name}"
+
+
 def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     what, home, *rest = sys.argv[1:]
