@@ -35,8 +35,10 @@ _FAR: Final = 0.35
 @dataclass(frozen=True, slots=True)
 class _Routed:
     question: Question
+    understood: str
+    """The question made to stand alone: its own words unless it follows up on earlier turns."""
     text: str
-    """The question as it was understood: its own words unless it follows up on earlier turns."""
+    """What is searched and answered: `understood`, or the question's own words where that finds nothing better."""
     vector: FloatArray
     """Of the question's own words."""
     route: Route
@@ -62,7 +64,7 @@ def build_router(
         text = standalone(question.text, question.history)
         vector = (await embedder.embed([question.text]))[0]
         chosen = await routing.route(question, vector=vector, follows_up=text != question.text)
-        return _Routed(question, text, vector, chosen)
+        return _Routed(question, text, text, vector, chosen)
 
     async def search(routed: _Routed, *, text: str, vector: FloatArray | None = None) -> Retrieval:
         question = routed.question
@@ -71,21 +73,22 @@ def build_router(
         )
 
     async def retrieve(routed: _Routed) -> _Retrieved:
-        alone = search(routed, text=routed.question.text, vector=routed.vector)
-        if routed.text == routed.question.text:
-            return _retrieved(routed, routed.text, await alone)
-        own, understood = await asyncio.gather(alone, search(routed, text=routed.text))
-        found = together(routed.question.text, alone=own, understood=understood)
-        return _retrieved(routed, routed.question.text if found is own else routed.text, found)
+        asked, understood = routed.question.text, routed.understood
+        alone = search(routed, text=asked, vector=routed.vector)
+        if understood == asked:
+            return _retrieved(routed, asked, await alone)
+        own, whole = await asyncio.gather(alone, search(routed, text=understood))
+        found = together(asked, alone=own, understood=whole)
+        return _retrieved(routed, asked if found is own else understood, found)
 
     async def answer(found: _Retrieved) -> _Drafted:
         draft = await answerer.answer(found.text, found.retrieval)
-        return _Drafted(found.question, found.text, found.vector, found.route, found.retrieval, draft)
+        return _Drafted(found.question, found.understood, found.text, found.vector, found.route, found.retrieval, draft)
 
     async def check(drafted: _Drafted) -> _Drafted:
         return replace(drafted, draft=verify(drafted.draft, drafted.retrieval.evidence))
 
-    async def score(verified: _Drafted) -> Answer:
+    def scored(verified: _Drafted) -> Answer:
         draft, evidence = verified.draft, verified.retrieval.evidence
         sure = confidence(verified.text, verified.retrieval, draft)
         route = verified.route
@@ -104,25 +107,23 @@ def build_router(
             standalone=verified.text if verified.text != verified.question.text else "",
         )
 
-    found: Runnable[_Routed, Answer] = RunnableSequence(
+    async def score(verified: _Drafted) -> Answer:
+        """Where the topic says, then, unless that was enough, wherever the question may look."""
+        first, route, everywhere = scored(verified), verified.route, verified.question.collections
+        if first.outcome == "answered" or route.name != "knowledge" or route.collections == everywhere:
+            return first
+        anywhere = replace(route, collections=everywhere)
+        routed = _Routed(verified.question, verified.understood, verified.understood, verified.vector, anywhere)
+        second = scored(await check(await answer(await retrieve(routed))))
+        return second if second.confidence > first.confidence else first
+
+    return RunnableSequence(
+        RunnableLambda(route, name="route"),
         RunnableLambda(retrieve, name="retrieve"),
         RunnableLambda(answer, name="answer"),
         RunnableLambda(check, name="verify"),
         RunnableLambda(score, name="score"),
-        name="find",
-    )
-
-    async def elsewhere(routed: _Routed) -> Answer:
-        """Where the topic says, then, unless that was enough, wherever the question may look."""
-        first = await found.ainvoke(routed)
-        everywhere = routed.question.collections
-        if first.outcome == "answered" or routed.route.name != "knowledge" or routed.route.collections == everywhere:
-            return first
-        second = await found.ainvoke(replace(routed, route=replace(routed.route, collections=everywhere)))
-        return second if second.confidence > first.confidence else first
-
-    return RunnableSequence(
-        RunnableLambda(route, name="route"), RunnableLambda(elsewhere, name="answered"), name="router"
+        name="router",
     )
 
 
@@ -137,7 +138,7 @@ async def ask(router: Runnable[Question, Answer], question: Question) -> Answer:
 
 
 def _retrieved(routed: _Routed, text: str, retrieval: Retrieval) -> _Retrieved:
-    return _Retrieved(routed.question, text, routed.vector, routed.route, retrieval)
+    return _Retrieved(routed.question, routed.understood, text, routed.vector, routed.route, retrieval)
 
 
 def is_far(evidence: Sequence[Evidence]) -> bool:
