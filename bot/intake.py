@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import structlog
@@ -12,6 +12,7 @@ from bot.errors import NotAllowed
 from bot.models import Event, Exchange, Person, Posted, Ticket
 from bot.ports import Directory, Store, WakeUps
 from knowledge.ports import PassageIndex
+from knowledge.rights import readable
 
 log = structlog.get_logger()
 
@@ -93,30 +94,17 @@ class Intake:
         """Without passages that the person may not read, and without texts that quote one."""
         ids = [found.passage for exchange in exchanges for found in exchange.found]
         ids += [source.passage for exchange in exchanges for source in exchange.sources]
-        readable = await self._readable(ids, person)
-        return tuple(
-            replace(
-                exchange,
-                text=exchange.text if all(source.passage in readable for source in exchange.sources) else "",
-                found=tuple(found for found in exchange.found if found.passage in readable),
-                sources=tuple(source for source in exchange.sources if source.passage in readable),
-            )
-            for exchange in exchanges
-        )
+        allowed = await self._readable(ids, person)
+        return tuple(exchange.readable(allowed) for exchange in exchanges)
 
     async def _tickets(self, tickets: Sequence[Ticket], person: Person) -> tuple[Ticket, ...]:
         """Without drafts that quote what the person may not read."""
-        readable = await self._readable([source.passage for each in tickets for source in each.sources], person)
-        return tuple(
-            each if all(source.passage in readable for source in each.sources) else replace(each, draft="", sources=())
-            for each in tickets
-        )
+        allowed = await self._readable([source.passage for each in tickets for source in each.sources], person)
+        return tuple(ticket.readable(allowed) for ticket in tickets)
 
     async def _readable(self, ids: Sequence[str], person: Person) -> frozenset[str]:
-        if not ids:
-            return frozenset()
-        passages = await self._index.passages(list(dict.fromkeys(ids)))
-        return frozenset(passage.id for passage in passages if passage.document.audience & person.readable)
+        passages = await readable(self._index, ids, groups=person.readable)
+        return frozenset(passage.id for passage in passages)
 
     async def posts(self, platform: str, *, after: int) -> list[tuple[int, Posted]]:
         """What was posted on a platform that has no memory of its own: terminal and console follow along with it."""

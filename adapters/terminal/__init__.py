@@ -9,6 +9,7 @@ answers.py    answers and search results for people
 reports.py    index, status and check for people
 demo.py       the sample organisation, shown
 layout.py     margins and columns
+sources.py    where something stands, and how to open it
 console.py    the two streams: results to stdout, messages to stderr
 failures.py   what went wrong -> a message and an exit code
 """

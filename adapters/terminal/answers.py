@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
-from datetime import date
 from typing import Final
 
 from rich.console import Console, Group
-from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
 from adapters.terminal.console import safe
 from adapters.terminal.layout import Marked, put, rows
+from adapters.terminal.sources import origin, place
 from bot.models import Answer, Citation, Quote, in_meaning, in_words
 from knowledge.models import Evidence, Passage
 
@@ -68,7 +67,11 @@ def show_why(answer: Answer, *, to: Console) -> None:
         number = cited.get(found.passage.id)
         mark = Text(f"[{number}]" if number else " · ")
         why = Text(f"{in_meaning(found.cosine)}, {in_words(found.bm25, most)}", style="dim")
-        put(rows([(mark, Group(Text(_place(found.passage, found.passage.heading_path)), why))]), to=to, then=0)
+        put(
+            rows([(mark, Group(Text(_place(found.passage, found.passage.heading_path)), why))]),
+            to=to,
+            then=0,
+        )
     to.print()
     put(_sureness(answer), to=to)
 
@@ -107,7 +110,10 @@ def _sources(citations: Sequence[Citation], *, links: bool) -> Table:
     return rows(
         (
             Text(f"[{citation.number}]"),
-            Group(Text(_place(citation.passage, citation.heading_path)), _origin(citation.passage, links=links)),
+            Group(
+                Text(_place(citation.passage, citation.heading_path)),
+                _origin(citation.passage, links=links),
+            ),
         )
         for citation in citations
     )
@@ -121,22 +127,14 @@ def _plain(markdown: str) -> str:
 
 
 def _place(passage: Passage, heading_path: tuple[str, ...]) -> str:
-    return safe(" › ".join([passage.document.title, *heading_path]))
+    return place(passage.document.title, heading_path)
 
 
 def _origin(passage: Passage, *, links: bool) -> Text:
     document = passage.document
-    updated = [f"updated {_day(document.updated)}"] if document.updated else []
-    owner = [safe(document.owner)] if document.owner else []
-    text = Text(" · ".join([*updated, *owner, ""]), style="dim")
-    if links:
-        page = f", page {passage.page}" if passage.page else ""
-        return text.append(safe(document.id) + page, style=Style(link=safe(passage.uri)))
-    return text.append(safe(passage.uri))
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
+    page = f", page {passage.page}" if passage.page else ""
+    name = document.id + page if links else ""
+    return origin(updated=document.updated, owner=document.owner or "", uri=passage.uri, name=name)
 
 
 def _sureness(answer: Answer) -> Text:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from bot.models import Capability, Conversation, Progress, Reply
 
 PLATFORM = "terminal"
-LOBBY = "lobby"
-"""The public channel of terminals; the private one of a person is called like that person."""
 
 
 class TerminalChannel:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from bot.admin.sources import without_source
+from bot.admin.words import counted
 from bot.errors import StoreUnavailable
 from bot.models import Check, SourceStatus, Status
 from bot.ports import Store
@@ -63,8 +64,8 @@ async def _check_source(source: DocumentSource, row: SourceStatus | None, *, set
     if not scan.found:
         return Check(name, "warning", f"{record.path} holds no document that can be read", "add documents; " + again)
     if row is None or row.last_run is None:
-        return Check(name, "warning", f"{_count(len(scan.found), 'document')}, not indexed yet", again)
-    return Check(name, "ok", f"{_count(len(scan.found), 'document')} in {record.path}")
+        return Check(name, "warning", f"{counted(len(scan.found), 'document')}, not indexed yet", again)
+    return Check(name, "ok", f"{counted(len(scan.found), 'document')} in {record.path}")
 
 
 async def check_settings_applied(
@@ -116,10 +117,6 @@ def check_home(settings: Settings) -> list[Check]:
     return checks
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
-
-
 def check_threshold(threshold: float, *, shipped: bool) -> Check:
     whose = "shipped" if shipped else "your own"
     return Check("threshold", "ok", f"{threshold:.2f}, {whose}, not yet proven on your questions")
@@ -140,9 +137,9 @@ async def check_store(store: Store, *, where: Path | None) -> Check:
     if failed:
         fix = f"the last one: {failed[0][1]}"
         return Check(
-            "store", "warning", f"{name}: {_count(len(failed), 'post')} could not be sent and was given up", fix
+            "store", "warning", f"{name}: {counted(len(failed), 'post')} could not be sent and was given up", fix
         )
-    return Check("store", "ok", f"{name} is whole; {_count(waiting, 'message')} waiting")
+    return Check("store", "ok", f"{name} is whole; {counted(waiting, 'message')} waiting")
 
 
 async def check_directory(fault: Callable[[], Awaitable[str]], *, settings: Settings) -> Check:

@@ -19,7 +19,7 @@ from bot.models import (
     Person,
     Pin,
     Source,
-    found_of,
+    exchange_of,
     in_meaning,
     in_words,
     sources_of,
@@ -80,35 +80,23 @@ class Knowing:
         return "\n\nMembers are not given this: **an answer is pinned** for it, see `pins`." if holding else ""
 
     def _as_exchange(self, answer: Answer, given: Given) -> Exchange:
-        return Exchange(
+        return exchange_of(
+            answer,
             id="",
             conversation=Conversation("admin", given.by.id, private=True),
             message="",
             asker=given.by.id,
             question=given.text,
             standalone=answer.standalone or given.text,
-            route=answer.route.name,
-            outcome=answer.outcome,
-            confidence=answer.confidence,
-            threshold=answer.threshold,
             groups=given.by.readable,
-            text=answer.text,
             at=self._parts.clock(),
-            topic=answer.route.topic,
-            sources=sources_of(answer),
-            found=found_of(answer),
         )
 
     async def _readable(self, exchange: Exchange, by: Person) -> Exchange:
         """Without what `by` may not read today; the text too goes if it quotes any of that."""
-        cited, found = [each.passage for each in exchange.sources], [each.passage for each in exchange.found]
-        allowed = {passage.id for passage in await self._parts.readable([*cited, *found], by=by)}
-        return replace(
-            exchange,
-            text=exchange.text if allowed.issuperset(cited) else HIDDEN,
-            sources=tuple(source for source in exchange.sources if source.passage in allowed),
-            found=tuple(found for found in exchange.found if found.passage in allowed),
-        )
+        passages = [each.passage for each in exchange.sources] + [each.passage for each in exchange.found]
+        allowed = {passage.id for passage in await self._parts.readable(passages, by=by)}
+        return exchange.readable(allowed, instead=HIDDEN)
 
     async def pin(self, given: Given) -> Result:
         """The present answer as every member gets it; what only some may read is never pinned for all."""

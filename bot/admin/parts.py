@@ -9,9 +9,10 @@ from typing import Any, Final, Protocol
 
 from bot.errors import CommandError
 from bot.models import Answer, AuditEntry, Learned, Person, Question, Status
-from bot.ports import AnswerCache, Directory, Store, WakeUps, Work
+from bot.ports import AnswerCache, Store, WakeUps, Work
 from knowledge.models import Evidence, Passage
 from knowledge.ports import Embedder, PassageIndex
+from knowledge.rights import readable
 
 HIDDEN: Final = "(quotes what has changed since, or what you may not read)"
 """Instead of a text of which not all sources may be read."""
@@ -42,7 +43,6 @@ class Parts:
     index: PassageIndex
     embedder: Callable[[], Embedder]
     cache: AnswerCache
-    directory: Directory
     wake: WakeUps
     ask: Callable[[Question], Awaitable[Answer]]
     search: Callable[[Question], Awaitable[Sequence[Evidence]]]
@@ -65,8 +65,7 @@ class Parts:
 
     async def readable(self, passages: Iterable[str], *, by: Person) -> list[Passage]:
         """Of these ids, what is published now and may be read."""
-        found = await self.index.passages(list(dict.fromkeys(passages)))
-        return [passage for passage in found if passage.document.audience & by.readable]
+        return await readable(self.index, passages, groups=by.readable)
 
 
 @dataclass(frozen=True, slots=True)

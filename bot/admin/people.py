@@ -11,6 +11,7 @@ from bot.admin.words import age, quoted, short
 from bot.errors import CommandError
 from bot.learning import told
 from bot.models import Exchange, Feedback, Learned, Person, Ticket, TicketState
+from bot.tickets.events import ticket_form
 
 _CLOSED: Final[tuple[TicketState, ...]] = ("resolved", "cancelled")
 _MOST: Final = 10_000
@@ -131,19 +132,8 @@ def _about(ticket: Ticket, *, now: datetime) -> list[str]:
 
 
 def _ticket_data(ticket: Ticket) -> dict[str, object]:
-    return {
-        "number": ticket.number,
-        "state": ticket.state,
-        "question": ticket.question,
-        "reason": ticket.reason,
-        "topic": ticket.topic,
-        "asker": ticket.asker,
-        "claimant": ticket.claimant,
-        "opened": ticket.opened.isoformat(),
-        "reminders": ticket.reminders,
-        "link": ticket.link,
-        "external_status": ticket.external_status,
-    }
+    more = {"reminders": ticket.reminders, "external_status": ticket.external_status}
+    return ticket_form(ticket) | more
 
 
 def _opinion_line(opinion: Feedback, exchange: Exchange | None) -> str:

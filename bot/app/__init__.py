@@ -132,7 +132,6 @@ class App:
                 index=self.catalogue,
                 embedder=lambda: self.embedder,
                 cache=self.cache,
-                directory=self.directory,
                 wake=self.wake,
                 ask=self.ask,
                 search=self.search,

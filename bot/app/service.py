@@ -62,7 +62,6 @@ class Service:
         questions = Questions(directory=app.directory, answers=answers, rooms=rooms, desk=desk, clock=now)
         presses = Presses(
             store=app.store,
-            directory=app.directory,
             channels=channels,
             cache=app.cache,
             rooms=rooms,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.models.answers import Answer
+from bot.models.messages import Conversation
 from bot.models.replies import Source
-from bot.models.tickets import Found
+from bot.models.tickets import Exchange, Found, Origin
 
 _MOST_FOUND = 12
 
@@ -58,3 +61,40 @@ def in_words(bm25: float, most: float) -> str:
         return "no word in common"
     share = bm25 / most
     return "best match of words" if share >= 0.8 else "words match" if share >= 0.4 else "few words match"
+
+
+def exchange_of(
+    answer: Answer,
+    *,
+    id: str,
+    conversation: Conversation,
+    message: str,
+    asker: str,
+    question: str,
+    standalone: str,
+    groups: frozenset[str],
+    at: datetime,
+    ticket: int = 0,
+    origin: Origin = "made",
+) -> Exchange:
+    """A question and the answer to it, as it is kept."""
+    return Exchange(
+        id=id,
+        conversation=conversation,
+        message=message,
+        asker=asker,
+        question=question,
+        standalone=standalone,
+        route=answer.route.name,
+        outcome=answer.outcome,
+        confidence=answer.confidence,
+        threshold=answer.threshold,
+        groups=groups,
+        text=answer.text,
+        at=at,
+        topic=answer.route.topic,
+        sources=sources_of(answer),
+        found=found_of(answer),
+        ticket=ticket,
+        origin=origin,
+    )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from bot.models.answers import Outcome, RouteName
-from bot.models.messages import Conversation, Event
+from bot.models.messages import Conversation, Event, Message
 from bot.models.replies import Source
 
 TicketState = Literal["open", "claimed", "answered", "resolved", "cancelled"]
 LearnedState = Literal["draft", "approved", "rejected"]
+Origin = Literal["made", "cached", "pinned"]
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 
 OPEN: frozenset[TicketState] = frozenset({"open", "claimed", "answered"})
@@ -59,6 +61,11 @@ class Ticket:
         """Where the asker reads what experts write."""
         return self.private or self.conversation
 
+    def readable(self, passages: Collection[str]) -> Ticket:
+        """As somebody sees it who may read these passages: without a draft that quotes another."""
+        whole = all(source.passage in passages for source in self.sources)
+        return self if whole else replace(self, draft="", sources=())
+
 
 @dataclass(frozen=True, slots=True)
 class ConversationState:
@@ -86,6 +93,12 @@ class Said:
     message: str
     text: str
     at: datetime
+
+    @classmethod
+    def of(cls, message: Message, *, text: str | None = None) -> Said:
+        """What somebody wrote; `text` where it was understood as something else."""
+        words = message.text if text is None else text
+        return cls(message.conversation, "user", message.author, message.id, words, message.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +139,16 @@ class Exchange:
     sources: tuple[Source, ...] = ()
     found: tuple[Found, ...] = ()
     ticket: int = 0
-    origin: Literal["made", "cached", "pinned"] = "made"
+    origin: Origin = "made"
+
+    def readable(self, passages: Collection[str], *, instead: str = "") -> Exchange:
+        """As somebody sees it who may read these passages; `instead` of a text that quotes another."""
+        return replace(
+            self,
+            text=self.text if all(source.passage in passages for source in self.sources) else instead,
+            found=tuple(found for found in self.found if found.passage in passages),
+            sources=tuple(source for source in self.sources if source.passage in passages),
+        )
 
 
 @dataclass(frozen=True, slots=True)

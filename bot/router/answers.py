@@ -12,14 +12,14 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from bot.models import Answer, Citation, Pin, Question, Quote, Route, Said, Turn
+from bot.models import Answer, Citation, Origin, Pin, Question, Quote, Route, Said, Turn
 from bot.ports import AnswerCache, Store
 from bot.router.followups import standalone
 from knowledge.errors import KnowledgeError
 from knowledge.models import Passage
 from knowledge.ports import Catalogue, PassageIndex
+from knowledge.rights import readable
 
 Ask = Callable[[Question], Awaitable[Answer]]
 
@@ -33,7 +33,7 @@ class Made:
     """An answer and where it comes from."""
 
     answer: Answer
-    origin: Literal["made", "cached", "pinned"] = "made"
+    origin: Origin = "made"
 
 
 class Answers:
@@ -46,7 +46,7 @@ class Answers:
         cache: AnswerCache,
         index: PassageIndex,
         catalogue: Catalogue,
-        store: Store | None,
+        store: Store,
         recipe: str,
     ) -> None:
         self._ask = ask
@@ -78,15 +78,15 @@ class Answers:
         Of what the bot said, nothing before that is looked at. Raises IndexUnavailable and StoreUnavailable.
         """
         turns = tuple(Turn(each.role, each.text) for each in said)
-        if self._store is None or not said or said[-1].role != "assistant":
+        if not said or said[-1].role != "assistant":
             return turns
         async with self._store.reading() as work:
             exchange = await work.exchanges.get(said[-1].message)
             ticket = None if exchange else await work.tickets.latest_in(said[-1].conversation)
         sources = exchange.sources if exchange else ticket.sources if ticket and ticket.draft_sent else ()
         cited = {source.passage for source in sources}
-        readable = {each.id for each in await self._index.passages(list(cited)) if each.document.audience & groups}
-        return turns if cited <= readable else turns[:-1]
+        allowed = {passage.id for passage in await readable(self._index, cited, groups=groups)}
+        return turns if cited <= allowed else turns[:-1]
 
     async def _fly(self, key: str, question: Question, generation: int) -> Answer:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
@@ -128,8 +128,6 @@ class Answers:
         return answer
 
     async def _pinned(self, question: Question, alone: str) -> Answer | None:
-        if self._store is None:
-            return None
         async with self._store.reading() as work:
             pins = await work.pins.of(question_key(alone))
         for pin in pins:

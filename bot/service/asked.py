@@ -16,14 +16,13 @@ from bot.models import (
     Exchange,
     Job,
     Message,
-    Outcome,
     Progress,
     Question,
     Reply,
     ReplyKind,
     Said,
     Ticket,
-    found_of,
+    exchange_of,
     made_id,
     sources_of,
 )
@@ -87,7 +86,7 @@ class Answered:
     async def commit(self, work: Work) -> None:
         """Look again who has the thread, then store what is said, and say it."""
         message = self.scene.message
-        asked = Said(message.conversation, "user", message.author, message.id, self.question.text, message.at)
+        asked = Said.of(message, text=self.question.text)
         if await work.inbox.stops(message.conversation, after=self.job):
             await work.turns.add(asked)  # without a word to it, by which whoever stopped it is told so
             return
@@ -230,7 +229,7 @@ class Answered:
         if ticket and message.author == ticket.asker:
             text = self.question.text
             await self.all.desk.from_asker(work, ticket, self.scene.author, text=text, message=message.id)
-        await work.turns.add(Said(message.conversation, "user", message.author, message.id, message.text, message.at))
+        await work.turns.add(Said.of(message))
 
     def _understood(self, answer: Answer) -> str:
         """The question made whole by what people wrote before it. What the bot said may not be for all who read this:
@@ -247,25 +246,17 @@ class Answered:
         return answer_id(self.scene.message)
 
     def _exchange(self, made: Made, ticket: Ticket | None) -> Exchange:
-        answer, message = made.answer, self.scene.message
-        outcome: Outcome = answer.outcome
-        return Exchange(
+        message = self.scene.message
+        return exchange_of(
+            made.answer,
             id=self.id,
             conversation=message.conversation,
             message=message.id,
             asker=message.author,
             question=message.text,
-            standalone=self._understood(answer),
-            route=answer.route.name,
-            outcome=outcome,
-            confidence=answer.confidence,
-            threshold=answer.threshold,
+            standalone=self._understood(made.answer),
             groups=self.question.groups,
-            text=answer.text,
             at=self.all.clock(),
-            topic=answer.route.topic,
-            sources=sources_of(answer),
-            found=found_of(answer),
             ticket=ticket.number if ticket else 0,
             origin=made.origin,
         )

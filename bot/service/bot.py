@@ -12,6 +12,7 @@ import structlog
 
 from bot.models import (
     OPEN,
+    Conversation,
     Deleted,
     Edited,
     Event,
@@ -23,6 +24,7 @@ from bot.models import (
     Reply,
     Said,
     Stopped,
+    Ticket,
     Voted,
     made_id,
 )
@@ -110,8 +112,7 @@ class SupportBot:
             state = await work.turns.state(conversation)
             ticket = await work.tickets.open_in(conversation)
             said = await work.turns.recent(conversation)
-            parent = await work.posts.at(conversation) if conversation.thread else None
-            card = await work.tickets.of_card(parent.reply.id) if parent and parent.reply.kind == "card" else None
+            card = await _card_above(work, conversation)
         return Scene(
             message=message,
             author=author,
@@ -132,8 +133,7 @@ class SupportBot:
         text = message.text + _attached(message)
         if scene.card is None:
             await self._desk.from_asker(work, current, scene.author, text=text, message=message.id)
-            said = Said(message.conversation, "user", message.author, message.id, message.text, message.at)
-            await work.turns.add(said)
+            await work.turns.add(Said.of(message))
         elif current.state in OPEN:
             await self._desk.answer(work, current, scene.author, text=text, event=message.id)
         else:
@@ -142,7 +142,7 @@ class SupportBot:
 
     async def _remember(self, work: Work, scene: Scene, *, takes_over: bool) -> None:
         message = scene.message
-        await work.turns.add(Said(message.conversation, "user", message.author, message.id, message.text, message.at))
+        await work.turns.add(Said.of(message))
         if takes_over:
             state = await work.turns.state(message.conversation)
             await work.turns.save(replace(state, owner=state.owner or message.author))
@@ -189,8 +189,7 @@ class SupportBot:
     async def _apologise_for_message(self, work: Work, message: Message) -> None:
         """Whom it was for is told by the store alone: nobody knows what else is broken."""
         conversation = message.conversation
-        parent = await work.posts.at(conversation)
-        card = await work.tickets.of_card(parent.reply.id) if parent and parent.reply.kind == "card" else None
+        card = await _card_above(work, conversation)
         ticket = await work.tickets.open_in(conversation)
         state = await work.turns.state(conversation)
         if card is not None:
@@ -242,6 +241,12 @@ class SupportBot:
         with suppress(Exception):
             async with asyncio.timeout(_PATIENCE):
                 await channel.progress(message.conversation, message=message.id, state=state)
+
+
+async def _card_above(work: Work, conversation: Conversation) -> Ticket | None:
+    """The ticket under whose card the conversation is."""
+    parent = await work.posts.at(conversation) if conversation.thread else None
+    return await work.tickets.of_card(parent.reply.id) if parent and parent.reply.kind == "card" else None
 
 
 def _attached(message: Message) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -13,17 +13,17 @@ from bot.models import (
     Action,
     AuditEntry,
     Conversation,
-    Exchange,
     Feedback,
     Learned,
     Person,
     Pressed,
     Reply,
+    Source,
     Ticket,
     Voted,
     made_id,
 )
-from bot.ports import AnswerCache, Channel, Directory, Store, Work
+from bot.ports import AnswerCache, Channel, Store, Work
 from bot.service import wording
 from bot.service.rooms import Rooms
 from bot.tickets.desk import Asked, Desk
@@ -41,7 +41,6 @@ class Presses:
     """What people press. Every press ends in a change that can be seen, or in a word to whoever pressed."""
 
     store: Store
-    directory: Directory
     channels: Mapping[str, Channel]
     cache: AnswerCache
     rooms: Rooms
@@ -54,7 +53,7 @@ class Presses:
 
     async def handle(self, event: Pressed | Voted, person: Person) -> Commit:
         if isinstance(event, Voted):
-            return await self._voted(event, person)
+            return lambda work: self._voted(work, event, person)
         if event.action in ("ask_person", "resume"):
             pressed = self._ask_person if event.action == "ask_person" else self._resume
             return lambda work: pressed(work, event, person)
@@ -151,8 +150,7 @@ class Presses:
                 id=made_id("handed", exchange.id, *event.keys),
                 kind="notice",
                 conversation=exchange.conversation,
-                text=f"I have passed your question to {wording.room(ticket.experts)} as #{ticket.number}: "
-                f"they {self.desk.when(by.zone)}.",
+                text=wording.passed_on(ticket, when=self.desk.when(by.zone)),
                 ticket=ticket.number,
             )
         )
@@ -173,7 +171,7 @@ class Presses:
             # A review, as a down-vote is one: admins see it where they look for those.
             text = event.text or "wrong source"
             await work.feedback.put(Feedback(ticket.exchange, by.id, False, f"{text} ({documents})", self.clock()))
-        await self.cache.drop(passages=[source.passage for source in ticket.sources])
+        await self._distrust(ticket.sources)
         await work.audit.add(AuditEntry(self.clock(), by.id, "source.wrong", f"ticket {ticket.number}", documents))
         await self.desk.note(
             work, ticket, f"**{by.name}**: wrong source. It is noted for {documents}.", event=event.keys[0]
@@ -206,21 +204,19 @@ class Presses:
         await work.audit.add(AuditEntry(self.clock(), by.id, "learned.drafted", f"learned {learned.id}"))
         await self._say(work, event, f"{wording.LEARNING} It is number {learned.id}.")
 
-    async def _voted(self, event: Voted, person: Person) -> Commit:
-        async def commit(work: Work) -> None:
-            exchange = await work.exchanges.get(event.reply)
-            if exchange is None:
-                await self._say(work, event, wording.NOT_OPEN)
-                return
-            await work.feedback.put(Feedback(event.reply, person.id, event.helpful, event.reason, self.clock()))
-            if not event.helpful:
-                await self._distrust(exchange)
-            await self._say(work, event, wording.THANKS_HELPFUL if event.helpful else wording.THANKS_REASON)
+    async def _voted(self, work: Work, event: Voted, person: Person) -> None:
+        exchange = await work.exchanges.get(event.reply)
+        if exchange is None:
+            await self._say(work, event, wording.NOT_OPEN)
+            return
+        await work.feedback.put(Feedback(event.reply, person.id, event.helpful, event.reason, self.clock()))
+        if not event.helpful:
+            await self._distrust(exchange.sources)
+        await self._say(work, event, wording.THANKS_HELPFUL if event.helpful else wording.THANKS_REASON)
 
-        return commit
-
-    async def _distrust(self, exchange: Exchange) -> None:
-        await self.cache.drop(passages=[source.passage for source in exchange.sources])
+    async def _distrust(self, sources: Sequence[Source]) -> None:
+        """No answer that quotes them is given from memory any more."""
+        await self.cache.drop(passages=[source.passage for source in sources])
 
     async def _say(self, work: Work, event: Pressed | Voted, text: str) -> None:
         """A word to whoever pressed, and to nobody else."""

@@ -62,7 +62,11 @@ def handed_over(ticket: Ticket, *, route: Route, evidence: Sequence[Evidence], w
     if opening is None:
         closest = titles(evidence)
         opening = "I couldn't find a sure answer to this" + (f"; the closest I have is {closest}." if closest else ".")
-    return f"{opening} I have passed your question to {room(ticket.experts)} as #{ticket.number}: they {when}."
+    return f"{opening} {passed_on(ticket, when=when)}"
+
+
+def passed_on(ticket: Ticket, *, when: str) -> str:
+    return f"I have passed your question to {room(ticket.experts)} as #{ticket.number}: they {when}."
 
 
 def passed_for_review(ticket: Ticket, *, when: str) -> str:
@@ -71,8 +75,7 @@ def passed_for_review(ticket: Ticket, *, when: str) -> str:
 
 
 def unsearchable(ticket: Ticket, *, when: str) -> str:
-    where = f"{room(ticket.experts)} as #{ticket.number}: they {when}."
-    return f"I cannot look into the documents at the moment, so I have passed your question to {where}"
+    return f"I cannot look into the documents at the moment, so {passed_on(ticket, when=when)}"
 
 
 def added(ticket: Ticket) -> str:

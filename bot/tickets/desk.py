@@ -20,6 +20,7 @@ from bot.tickets.events import ticket_event
 from bot.tickets.hours import Hours, expect
 from knowledge.errors import KnowledgeError
 from knowledge.ports import PassageIndex
+from knowledge.rights import readable
 
 _NOT_SHOWN: Final = "The draft quotes documents that not everybody here may read, so it is not shown."
 
@@ -54,7 +55,7 @@ class Desk:
     """Opens tickets and moves them on.
 
     `experts` hear of what belongs to no ticket. `events` says which events leave by webhook: `ticket.opened`. `index`
-    tells who may read what a draft quotes today; without it, that is who could when it was made.
+    tells who may read what a draft quotes today.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Desk:
         experts: Conversation,
         clock: Callable[[], datetime],
         events: Callable[[str], bool],
-        index: PassageIndex | None = None,
+        index: PassageIndex,
     ) -> None:
         self._promise = promise
         self._directory = directory
@@ -130,14 +131,11 @@ class Desk:
             groups = (await self._directory.person(alone)).readable
         else:
             groups = await self._directory.audience(place)
-        now = {source.passage: source.audience for source in sources}
-        if self._index is not None:
-            try:
-                found = await self._index.passages(list(now))
-            except KnowledgeError:
-                return False  # nobody knows
-            now = dict.fromkeys(now, frozenset()) | {passage.id: passage.document.audience for passage in found}
-        return all(audience & groups for audience in now.values())
+        cited = {source.passage for source in sources}
+        try:
+            return cited == {passage.id for passage in await readable(self._index, cited, groups=groups)}
+        except KnowledgeError:
+            return False  # nobody knows
 
     async def take(self, work: Work, ticket: Ticket, by: Person) -> Ticket | None:
         """The ticket with its claimant; None if somebody else has it."""

@@ -1,4 +1,4 @@
-"""Ticket events as they leave by webhook."""
+"""Tickets for programs, and their events as they leave by webhook."""
 
 from __future__ import annotations
 
@@ -17,17 +17,7 @@ def ticket_event(ticket: Ticket, what: str, *, by: str, at: datetime) -> Reply:
         "event": f"ticket.{what}",
         "at": at.isoformat(),
         "by": by,
-        "ticket": {
-            "number": ticket.number,
-            "state": ticket.state,
-            "question": ticket.question,
-            "reason": ticket.reason,
-            "topic": ticket.topic,
-            "asker": ticket.asker,
-            "claimant": ticket.claimant,
-            "opened": ticket.opened.isoformat(),
-            "link": ticket.link,
-        },
+        "ticket": ticket_form(ticket),
     }
     return Reply(
         id=made_id(WEBHOOK, ticket.card, what, at.isoformat()),
@@ -36,3 +26,18 @@ def ticket_event(ticket: Ticket, what: str, *, by: str, at: datetime) -> Reply:
         text=json.dumps(form),
         ticket=ticket.number,
     )
+
+
+def ticket_form(ticket: Ticket) -> dict[str, object]:
+    """A ticket for programs."""
+    return {
+        "number": ticket.number,
+        "state": ticket.state,
+        "question": ticket.question,
+        "reason": ticket.reason,
+        "topic": ticket.topic,
+        "asker": ticket.asker,
+        "claimant": ticket.claimant,
+        "opened": ticket.opened.isoformat(),
+        "link": ticket.link,
+    }

@@ -335,7 +335,6 @@ def _commands(process: Process) -> Admin:
             index=process.around.index,
             embedder=WordEmbedder,
             cache=process.cache,
-            directory=process.around.directory,
             wake=process.wake,
             ask=process.ask,
             search=search,

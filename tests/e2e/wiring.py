@@ -343,7 +343,7 @@ class Process:
             directory=around.directory,
             channels=channels,
             questions=questions,
-            presses=Presses(store, around.directory, channels, self.cache, rooms, desk, around.clock),
+            presses=Presses(store, channels, self.cache, rooms, desk, around.clock),
             changes=Changes(store, around.directory, questions, rooms, desk),
             orders=Orders(around.commands(self), around.directory),
             rooms=rooms,

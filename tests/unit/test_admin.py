@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from adapters.file_directory import FileDirectory
 from adapters.memory import MemoryIndex, MemoryWakeUps
 from adapters.memory_cache import MemoryCache
 from adapters.onnx_embedder import OnnxEmbedder
@@ -97,7 +96,7 @@ class Place:
         self.ask: Callable[[Question], Awaitable[Any]] = partial(ask, router)
         self.parts = Parts(
             store=self.store, index=self.index, embedder=lambda: embedder, cache=self.cache,
-            directory=FileDirectory(file.with_name("people.toml"), audiences={}), wake=MemoryWakeUps(),
+            wake=MemoryWakeUps(),
             ask=self.ask, search=self.search, status=self.status, learning=lambda: self.review,
             clock=lambda: self.now, experts=lambda topic: f"slack:T1/{topic or 'experts'}",
         )  # fmt: skip

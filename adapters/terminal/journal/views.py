@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
 from adapters.terminal.console import count, safe
 from adapters.terminal.journal.markdown import Barred, markdown, plain
 from adapters.terminal.layout import rows
+from adapters.terminal.sources import origin, place
 from bot.models import Button, Exchange, Found, Reply, Source, Ticket, TicketState, in_meaning, in_words
 
 Hint = Callable[[Button], str]
@@ -81,7 +81,7 @@ def show_note(reply: Reply, *, number: int) -> RenderableType:
 def show_sources(sources: Sequence[Source], *, whole: bool = False) -> Table:
     """`whole`: with the address written out."""
     return rows(
-        (Text(f"[{source.number}]"), Group(Text(_place(source.title, source.heading_path)), _origin(source, whole)))
+        (Text(f"[{source.number}]"), Group(Text(place(source.title, source.heading_path)), _origin(source, whole)))
         for source in sources
     )
 
@@ -160,20 +160,8 @@ def _fields(fields: Sequence[tuple[RenderableType, RenderableType]]) -> Group:
 
 
 def _origin(source: Source, whole: bool) -> Text:
-    known = [f"updated {_day(source.updated)}"] if source.updated else []
-    known += [safe(source.owner)] if source.owner else []
-    text = Text(" · ".join([*known, ""]), style="dim")
-    if whole:
-        return text.append(safe(source.uri))
-    return text.append(safe(source.document), style=Style(link=safe(source.uri)))
-
-
-def _place(title: str, heading_path: Sequence[str]) -> str:
-    return safe(" › ".join([title, *heading_path]))
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
+    name = "" if whole else source.document
+    return origin(updated=source.updated, owner=source.owner, uri=source.uri, name=name)
 
 
 def _short(text: str, most: int = _SHORT) -> str:
@@ -204,7 +192,7 @@ def _ago(now: datetime, then: datetime) -> str:
 
 def _found(found: Found, most: float) -> Text:
     how = f"{in_meaning(found.cosine)}, {in_words(found.bm25, most)}"
-    return Text(_place(found.title, found.heading_path)).append(f"\n{how}", style="dim")
+    return Text(place(found.title, found.heading_path)).append(f"\n{how}", style="dim")
 
 
 def _sureness(exchange: Exchange) -> Text:
