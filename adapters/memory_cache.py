@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Collection
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 from typing import Final
 
-from bot.models import Answer
+from bot.ports import Cached
 
 JITTER: Final = 0.1
 """Entries expire up to this share of their time earlier, so that what was put together does not expire together."""
@@ -18,10 +18,8 @@ JITTER: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    answer: Answer
-    generation: int
+    cached: Cached
     expires: float
-    passages: frozenset[str]
 
 
 class MemoryCache:
@@ -44,42 +42,23 @@ class MemoryCache:
         self._clock = clock
         self._chance = chance
         self._entries: OrderedDict[str, _Entry] = OrderedDict()  # the one used last is last
-        self._citing: defaultdict[str, set[str]] = defaultdict(set)
 
-    async def get(self, key: str) -> tuple[Answer, int] | None:
+    async def get(self, key: str) -> Cached | None:
         entry = self._entries.get(key)
         if entry is None:
             return None
         if entry.expires <= self._clock():
-            self._remove(key)
+            del self._entries[key]
             return None
         self._entries.move_to_end(key)
-        return entry.answer, entry.generation
+        return entry.cached
 
-    async def put(self, key: str, answer: Answer, *, generation: int) -> None:
+    async def put(self, key: str, cached: Cached) -> None:
         now = self._clock()
         expires = now + self._lives * (1 - JITTER * self._chance())
-        if before := self._entries.get(key):
-            self._remove(key)
-            if before.expires > now and before.answer == answer:
-                expires = before.expires
-        passages = frozenset(citation.passage.id for citation in answer.citations)
-        self._entries[key] = _Entry(answer, generation, expires, passages)
-        for passage in passages:
-            self._citing[passage].add(key)
+        before = self._entries.pop(key, None)
+        if before and before.expires > now and before.cached.answer == cached.answer:
+            expires = before.expires
+        self._entries[key] = _Entry(cached, expires)
         while len(self._entries) > self._size:
-            self._remove(next(iter(self._entries)))
-
-    async def drop(self, *, passages: Collection[str] = ()) -> int:
-        now, dropped = self._clock(), 0
-        for key in set().union(*(self._citing.get(each, ()) for each in passages)) if passages else set(self._entries):
-            dropped += self._entries[key].expires > now
-            self._remove(key)
-        return dropped
-
-    def _remove(self, key: str) -> None:
-        for passage in self._entries.pop(key).passages:
-            citing = self._citing[passage]
-            citing.discard(key)
-            if not citing:
-                del self._citing[passage]
+            self._entries.popitem(last=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, Protocol
@@ -363,6 +364,14 @@ class Work(Protocol):
     @property
     def jobs(self) -> AdminJobs: ...
 
+    async def epoch(self, passages: Collection[str]) -> int:
+        """A number that is another one after each `distrust` of one of them, or of all."""
+        ...
+
+    async def distrust(self, passages: Collection[str] | None = None) -> None:
+        """No process gives a cached answer any more that cites one of them, or any at all with None."""
+        ...
+
     async def erase(self, person: str) -> Mapping[str, int]:
         """Remove what a person wrote and what was answered to them; how many rows of which table."""
         ...
@@ -405,18 +414,21 @@ class Store(Protocol):
     async def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Cached:
+    """An answer, the index generation that it was last checked with, and the `Work.epoch` of what it cites."""
+
+    answer: Answer
+    generation: int
+    epoch: int
+
+
 class AnswerCache(Protocol):
     """Answers by key, until they expire. Losing it costs time, never an answer; no method raises."""
 
-    async def get(self, key: str) -> tuple[Answer, int] | None:
-        """The answer and the index generation that it was last checked with."""
-        ...
+    async def get(self, key: str) -> Cached | None: ...
 
-    async def put(self, key: str, answer: Answer, *, generation: int) -> None: ...
-
-    async def drop(self, *, passages: Collection[str] = ()) -> int:
-        """Forget answers that cite one of `passages`, or all if none are named; how many."""
-        ...
+    async def put(self, key: str, cached: Cached) -> None: ...
 
 
 class WakeUps(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from adapters.sql_store import leases
 from adapters.sql_store.posts import SqlPosts
 from adapters.sql_store.schema import outbox, posts
 from adapters.sql_store.unit import DialectName, Row, Unit, insert
-from adapters.sql_store.values import from_json, to_json
+from adapters.sql_store.values import from_json, to_json, to_moment
 from bot.errors import LeaseLost, StoreUnavailable
 from bot.models import Delivery, Operation, Reply
 
@@ -39,7 +39,8 @@ class SqlOutbox:
 
     async def claim(self, worker: str, *, lease: timedelta, limit: int) -> list[Delivery]:
         rows = await leases.claim(self._unit, outbox, worker=worker, lease=lease, limit=limit)
-        return [delivery for row in rows if (delivery := _delivery(row))]
+        now = self._unit.clock()
+        return [delivery for row in rows if (delivery := _delivery(row, now=now))]
 
     async def extend(self, worker: str, *, lease: timedelta) -> None:
         await leases.extend(self._unit, outbox, worker=worker, lease=lease)
@@ -104,11 +105,13 @@ def _post(dialect: DialectName) -> Any:
     return insert(dialect, outbox).from_select(_COLUMNS, values.where(~posted)).on_conflict_do_nothing()
 
 
-def _delivery(row: Row) -> Delivery | None:
+def _delivery(row: Row, *, now: datetime) -> Delivery | None:
     try:
         reply = from_json(Reply, row.value)
     except StoreUnavailable as exc:
         # Its conversation waits; the others go on.
         log.error("outbox.unreadable", delivery=row.id, reply=row.reply, reason=str(exc))
         return None
-    return Delivery(row.id, row.operation, reply, row.attempts, bool(row.uncertain), row.placeholder)
+    return Delivery(
+        row.id, row.operation, reply, row.attempts, bool(row.uncertain), row.placeholder, now - to_moment(row.added)
+    )

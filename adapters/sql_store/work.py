@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from adapters.sql_store import forgetting
+from adapters.sql_store import epochs, forgetting
 from adapters.sql_store.conversations import SqlExchanges, SqlTurns
 from adapters.sql_store.inbox import SqlInbox
 from adapters.sql_store.jobs import SqlJobs
@@ -32,6 +32,12 @@ class SqlWork:
         self.pins = SqlPins(unit)
         self.learned = SqlLearned(unit)
         self.jobs = SqlJobs(unit)
+
+    async def epoch(self, passages: Collection[str]) -> int:
+        return await epochs.epoch(self._unit, passages)
+
+    async def distrust(self, passages: Collection[str] | None = None) -> None:
+        await epochs.distrust(self._unit, passages)
 
     async def erase(self, person: str) -> Mapping[str, int]:
         return await forgetting.erase(self._unit, person)

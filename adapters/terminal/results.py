@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adapters.terminal import forms
+from adapters.terminal.admin import Result, put_result
 from adapters.terminal.console import err, out, write_json
 from bot.models import Answer, Check, Status
 from knowledge.models import Evidence, Report
@@ -34,12 +35,14 @@ def put_evidence(evidence: Sequence[Evidence], *, json: bool) -> None:
     return show_results(evidence, to=out())
 
 
-def put_status(status: Status, *, json: bool) -> None:
+def put_status(status: Status, *, waiting: Result | None, json: bool) -> None:
+    """`waiting` is what a bot at work says of itself, if there is one."""
     if json:
-        return write_json(forms.status_form(status))
+        return write_json(forms.status_form(status) | (waiting.data if waiting else {}))
     from adapters.terminal.reports import show_status
 
-    return show_status(status, to=out())
+    show_status(status, to=out())
+    return put_result(waiting, json=False) if waiting else None
 
 
 def put_checks(checks: Sequence[Check], *, json: bool) -> None:

@@ -25,6 +25,7 @@ from bot.admin.table import BY_NAME, COMMANDS, Command
 from bot.errors import CommandError, NotAllowed
 from bot.models import Person
 
+_NEARLY: Final = 0.8
 _DASHES: Final = ("—", "–")
 """What chats make of the two hyphens before an option."""
 
@@ -52,6 +53,7 @@ class Admin:
             "unpin": knowing.unpin,
             "gaps": Gaps(parts).gaps,
             "tickets": people.tickets,
+            "link": people.link,
             "feedback": people.feedback,
             "learned": people.learned,
             "approve": people.approve,
@@ -59,7 +61,8 @@ class Admin:
         }
 
     def knows(self, word: str) -> bool:
-        return word in BY_NAME
+        """A command, or nearly one, of which `run` says then what was meant."""
+        return bool(get_close_matches(word.casefold(), BY_NAME, n=1, cutoff=_NEARLY))
 
     async def run(self, words: Sequence[str], *, by: Person, confirmed: bool = False, reply: str = "") -> Result:
         """Raises CommandError, NotAllowed, and what the parts raise. A refusal is audited too."""

@@ -14,7 +14,7 @@ from bot.admin.words import age, counted, failure, moment, short
 from bot.errors import CommandError
 from bot.learning import LEARNED, forget
 from bot.models import OPEN, AdminJob, AuditEntry, Person, SourceStatus
-from bot.ports import Work
+from bot.ports import Store, Work
 from knowledge.models import DocumentRecord
 
 _NAMED: Final = 5
@@ -38,11 +38,7 @@ class Operating:
 
     async def status(self, given: Given) -> Result:
         status = await self._parts.status()
-        async with self._parts.store.reading() as work:
-            tickets = dict(await work.tickets.count())
-            messages, posts = await work.inbox.waiting(), await work.outbox.waiting()
-            failed = await work.outbox.failed(limit=_LINES)
-            jobs = await work.jobs.recent(limit=1)
+        waiting, waiting_data = await at_work(self._parts.store)
         errors = sum(len(source.errors) for source in status.sources)
         data = {
             "documents": status.documents,
@@ -50,24 +46,16 @@ class Operating:
             "generation": status.generation,
             "errors": errors,
             "sources": [{"name": each.record.name, "last_run": _iso(each.last_run)} for each in status.sources],
-            "messages_waiting": messages,
-            "posts_waiting": posts,
-            "posts_failed": len(failed),
-            "tickets": tickets,
-            "job": _job(jobs[0]) if jobs else None,
+            **waiting_data,
         }
         documents, passages = counted(status.documents, "document"), counted(status.passages, "passage")
         runs = [each.last_run for each in status.sources if each.last_run]
-        many = f"{_LINES} or more" if len(failed) == _LINES else f"{len(failed)}"
         lines = [
             f"- **Index**: {documents}, {passages}, generation {status.generation}"
             + (f"; **{counted(errors, 'document')} could not be read**" if errors else ""),
             f"- **Last run**: {moment(max(runs, default=None))}"
             + (f"; the oldest of {counted(len(runs), 'source')} {moment(min(runs))}" if runs[1:] else ""),
-            *([f"- **Last job**: {_job_line(jobs[0])}"] if jobs else []),
-            f"- **Waiting**: {counted(messages, 'message')} to work on, {counted(posts, 'post')} to send"
-            + (f"; **{many} given up** (the last one: {short(failed[0][1])})" if failed else ""),
-            f"- **Tickets**: {', '.join(f'{count} {state}' for state, count in tickets.items() if count) or 'none'}",
+            *waiting,
         ]
         return Result("\n".join(lines), data)
 
@@ -137,9 +125,9 @@ class Operating:
         if not given.confirmed:
             return Result("", confirm="Forget all cached answers? Questions take a little longer for a while.")
         async with self._parts.store.transaction() as work:
+            await work.distrust()
             await self._parts.audited(work, given.by, "cache.purged")
-        count = await self._parts.cache.drop()
-        return Result(f"Forgot {counted(count, 'cached answer')}.", {"forgotten": count})
+        return Result("All cached answers are forgotten, whatever process had them.", {"purged": True})
 
     async def forget(self, given: Given) -> Result:
         person = given.text
@@ -154,8 +142,8 @@ class Operating:
             left = [each.number for each in await work.tickets.of(person, limit=1000) if each.state in OPEN]
             if learned:
                 await work.jobs.add(index_job([LEARNED], by=given.by.id, at=self._parts.clock()))
+            await work.distrust()
             await self._parts.audited(work, given.by, "forgot", "a person", f"{sum(gone.values())} rows")
-        await self._parts.cache.drop()
         self._parts.wake.notify("jobs")
         data = {"removed": gone, "rows": sum(gone.values()), "open_tickets": left}
         return Result(_forgotten(person, gone, left), data)
@@ -174,6 +162,30 @@ class Operating:
         data = [{**asdict(each), "at": each.at.isoformat()} for each in entries]
         text = "\n".join(lines) or "Nothing was done in that time."
         return Result(text, data, export=EXPORTS[form](entries) if form else "")
+
+
+async def at_work(store: Store) -> tuple[list[str], dict[str, Any]]:
+    """What waits, and what failed: as lines, and for programs."""
+    async with store.reading() as work:
+        tickets = dict(await work.tickets.count())
+        messages, posts = await work.inbox.waiting(), await work.outbox.waiting()
+        failed = await work.outbox.failed(limit=_LINES)
+        jobs = await work.jobs.recent(limit=1)
+    many = f"{_LINES} or more" if len(failed) == _LINES else f"{len(failed)}"
+    lines = [
+        *([f"- **Last job**: {_job_line(jobs[0])}"] if jobs else []),
+        f"- **Waiting**: {counted(messages, 'message')} to work on, {counted(posts, 'post')} to send"
+        + (f"; **{many} given up** (the last one: {short(failed[0][1])})" if failed else ""),
+        f"- **Tickets**: {', '.join(f'{count} {state}' for state, count in tickets.items() if count) or 'none'}",
+    ]
+    data = {
+        "messages_waiting": messages,
+        "posts_waiting": posts,
+        "posts_failed": len(failed),
+        "tickets": tickets,
+        "job": _job(jobs[0]) if jobs else None,
+    }
+    return lines, data
 
 
 async def _same(work: Work, ordered: AdminJob) -> AdminJob | None:

@@ -9,7 +9,8 @@ from typing import Any, Final, Protocol
 
 from bot.errors import CommandError
 from bot.models import Answer, AuditEntry, Learned, Person, Question, Status
-from bot.ports import AnswerCache, Store, WakeUps, Work
+from bot.ports import Store, WakeUps, Work
+from bot.tickets.desk import Desk
 from knowledge.models import Evidence, Passage
 from knowledge.ports import Embedder, PassageIndex
 from knowledge.rights import readable
@@ -42,12 +43,12 @@ class Parts:
     store: Store
     index: PassageIndex
     embedder: Callable[[], Embedder]
-    cache: AnswerCache
     wake: WakeUps
     ask: Callable[[Question], Awaitable[Answer]]
     search: Callable[[Question], Awaitable[Sequence[Evidence]]]
     status: Callable[[], Awaitable[Status]]
     learning: Callable[[], Learning]
+    desk: Callable[[], Desk]
     clock: Callable[[], datetime]
     experts: Callable[[str], str] = _nowhere
 
@@ -105,7 +106,12 @@ class Given:
         return text
 
     def number(self) -> int:
-        word = self.text.lstrip("#")
-        if not (word.isdecimal() and len(word) < 10):
-            raise CommandError(f'"{word}" is no number: `{self.usage}`')
-        return int(word)
+        return as_number(self.text, usage=self.usage)
+
+
+def as_number(text: str, *, usage: str) -> int:
+    """Raises CommandError."""
+    word = text.lstrip("#")
+    if not (word.isdecimal() and len(word) < 10):
+        raise CommandError(f'"{word}" is no number: `{usage}`')
+    return int(word)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.admin.parts import HIDDEN, Given, Parts, Result
+from bot.admin.parts import HIDDEN, Given, Parts, Result, as_number
 from bot.admin.words import age, quoted, short
 from bot.errors import CommandError
 from bot.learning import told
@@ -15,6 +16,7 @@ from bot.tickets.events import ticket_form
 
 _CLOSED: Final[tuple[TicketState, ...]] = ("resolved", "cancelled")
 _MOST: Final = 10_000
+_ADDRESS: Final = re.compile(r"https?://[^\s<>\"()|]{1,500}")
 _LINES: Final = 50
 
 
@@ -58,6 +60,29 @@ class People:
             parts += ["The bot would have said:", quoted(draft), "\n".join(titles)]
         data = {**_ticket_data(ticket), "draft": draft, "documents": [source.document for source in sources]}
         return Result("\n\n".join(filter(None, parts)), data)
+
+    async def link(self, given: Given) -> Result:
+        """Where a ticket stands in an existing help desk; experts see it on the card, programs in its events."""
+        if len(given.words) != 2:
+            raise CommandError(f"Which ticket, and where is it? `{given.usage}`")
+        number, address = as_number(given.words[0], usage=given.usage), given.words[1]
+        gone = address == "none"
+        if not gone and not _ADDRESS.fullmatch(address):
+            raise CommandError(f'"{short(address)}" is no address: it begins with https:// or http://.')
+        async with self._parts.store.transaction() as work:
+            ticket = await work.tickets.get(number)
+            if ticket is None:
+                raise CommandError(f"There is no ticket #{number}.")
+            linked = await self._parts.desk().link(
+                work,
+                ticket,
+                given.by.id,
+                link="" if gone else address,
+                status="" if gone else given.options.get("status", ticket.external_status),
+            )
+        self._parts.wake.notify("outbox")
+        text = f"#{number} is linked no more." if gone else f"#{number} is linked to {address}."
+        return Result(text, _ticket_data(linked))
 
     async def feedback(self, given: Given) -> Result:
         """Bad opinions that nobody has looked at yet, or all of both kinds."""
@@ -132,8 +157,7 @@ def _about(ticket: Ticket, *, now: datetime) -> list[str]:
 
 
 def _ticket_data(ticket: Ticket) -> dict[str, object]:
-    more = {"reminders": ticket.reminders, "external_status": ticket.external_status}
-    return ticket_form(ticket) | more
+    return ticket_form(ticket) | {"reminders": ticket.reminders}
 
 
 def _opinion_line(opinion: Feedback, exchange: Exchange | None) -> str:

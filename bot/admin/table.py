@@ -53,6 +53,12 @@ COMMANDS: Final = (
     Command("explain", "REPLY | QUESTION", "why this was answered so: passages, route, threshold", "expert"),
     Command("tickets", "[NUMBER] [--all]", "what waits for people, oldest first", "expert"),
     Command(
+        "link",
+        "NUMBER ADDRESS|none [--status STATUS]",
+        "say where a ticket is in another help desk, and how it stands there",
+        "expert",
+    ),
+    Command(
         "gaps", "[--days N]", "questions that got no answer, alike ones together, with who could write it", "expert"
     ),
     Command("pin", "QUESTION", "keep the present answer to it until a passage it cites changes"),

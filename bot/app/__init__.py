@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.ports import AnswerCache, Channel, Store, WakeUps, Work
     from bot.router.answers import Ask
     from bot.router.routing import Routing
+    from bot.tickets.desk import Desk
     from knowledge.indexer import Indexer, Progress
     from knowledge.models import Evidence, Report, SourceRecord
     from knowledge.ports import DocumentSource, Embedder, PassageIndex
@@ -116,6 +117,11 @@ class App:
         """The file of the default store."""
         return self.settings.home / "journal.sqlite"
 
+    @property
+    def has_store(self) -> bool:
+        """Whether a bot may have been at work here."""
+        return bool(self.settings.store.postgres) or self.journal.exists()
+
     async def backup(self, to: Path) -> None:
         """Raises StoreUnavailable."""
         await self.store.migrate()
@@ -131,12 +137,12 @@ class App:
                 store=self.store,
                 index=self.catalogue,
                 embedder=lambda: self.embedder,
-                cache=self.cache,
                 wake=self.wake,
                 ask=self.ask,
                 search=self.search,
                 status=self.status,
                 learning=lambda: self.learning,
+                desk=self._desk,
                 clock=now,
                 experts=self._experts_of,
             )
@@ -155,6 +161,11 @@ class App:
             reindex=self._reindex_learned,
             clock=now,
         )
+
+    def _desk(self) -> Desk:
+        from bot.app.service import desk_of
+
+        return desk_of(self, self.channels)
 
     def _experts_of(self, topic: str) -> str:
         own = next((each.experts for each in self.settings.topic if each.name == topic), "")
@@ -269,8 +280,8 @@ class App:
         return [*self._sources.all(recorded), *await self._learned(recorded)]
 
     async def _learned(self, recorded: Sequence[SourceRecord]) -> list[DocumentSource]:
-        """Where there is a journal, and something was learned."""
-        if not self.settings.store.postgres and not self.journal.exists():
+        """Where there is a store, and something was learned."""
+        if not self.has_store:
             return []
         from bot.learning import LearnedSource
 

@@ -18,6 +18,7 @@ from bot.service.asked import Questions
 from bot.service.changes import Changes
 from bot.service.orders import Orders
 from bot.service.presses import Presses
+from bot.service.recheck import Recheck
 from bot.tickets.desk import Desk, Promise
 from bot.tickets.events import WEBHOOK
 from bot.tickets.hours import Hours, zone_named
@@ -42,15 +43,7 @@ class Service:
         self._app = app
         name = name or f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
         rooms = rooms_of(settings)
-        desk = Desk(
-            promise=promise_of(settings),
-            directory=app.directory,
-            experts=rooms.usual_experts,
-            index=app.catalogue,
-            clock=now,
-            events=events_of(settings, channels),
-        )
-
+        desk = desk_of(app, channels)
         answers = Answers(
             ask=app.ask,
             cache=app.cache,
@@ -63,7 +56,6 @@ class Service:
         presses = Presses(
             store=app.store,
             channels=channels,
-            cache=app.cache,
             rooms=rooms,
             desk=desk,
             clock=now,
@@ -97,6 +89,7 @@ class Service:
             name=name,
             timing=Timing(at_once=_SENDERS, lease=timing.lease),
             undeliverable=desk.undeliverable,
+            recheck=Recheck(app.store, app.directory, app.catalogue, desk),
             attempts=_TRIES_AN_HOUR * settings.work.send_hours,
         )
         self.jobs = Jobs(
@@ -120,6 +113,17 @@ class Service:
     def stop(self) -> None:
         for loop in (self.worker, self.sender, self.jobs):
             loop.stop()
+
+
+def desk_of(app: App, channels: Mapping[str, Channel]) -> Desk:
+    return Desk(
+        promise=promise_of(app.settings),
+        directory=app.directory,
+        experts=rooms_of(app.settings).usual_experts,
+        index=app.catalogue,
+        clock=now,
+        events=events_of(app.settings, channels),
+    )
 
 
 def promise_of(settings: Settings) -> Promise:

@@ -14,8 +14,9 @@ from bot.cli.base import Debug, Groups, Home, Json, cli, run, settings_of, told
 from bot.cli.chats import try_out
 
 if TYPE_CHECKING:
+    from bot.admin.parts import Result
     from bot.app import App
-    from bot.models import Answer, Question
+    from bot.models import Answer, Question, Status
     from bot.settings import Settings
     from knowledge.models import Report
 
@@ -148,11 +149,24 @@ def search(
 
 @cli.command()
 def status(ctx: typer.Context, *, json: Json = False, home: Home = None, debug: Debug = False) -> None:
-    """Show what is indexed."""
+    """Show what is indexed, and what waits."""
     with told(ctx, home, debug) as chosen:
         from adapters.terminal.results import put_status
 
-        put_status(run(settings_of(chosen), lambda app: app.status()), json=json)
+        status, waiting = run(settings_of(chosen), _status)
+        put_status(status, waiting=waiting, json=json)
+
+
+async def _status(app: App) -> tuple[Status, Result | None]:
+    """What is indexed, and what waits, where a bot has been at work."""
+    if not app.has_store:
+        return await app.status(), None
+    from bot.admin.operating import at_work
+    from bot.admin.parts import Result
+
+    await app.store.migrate()
+    lines, data = await at_work(app.store)
+    return await app.status(), Result("\n".join(lines), data)
 
 
 @cli.command()

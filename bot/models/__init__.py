@@ -18,6 +18,7 @@ from bot.models.answers import (
     Route,
     RouteName,
     Turn,
+    brief,
     quotes_markdown,
 )
 from bot.models.derived import exchange_of, found_of, in_meaning, in_words, sources_of
@@ -125,6 +126,7 @@ __all__ = [
     "TicketState",
     "Turn",
     "Voted",
+    "brief",
     "exchange_of",
     "found_of",
     "in_meaning",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
 
@@ -113,6 +113,13 @@ class Answer:
     def text(self) -> str:
         """The quotes in Markdown, each followed by its mark: `We pay **155 EUR** a night. [1]`."""
         return quotes_markdown(self.quotes)
+
+
+def brief(answer: Answer) -> Answer:
+    """The same answer with its best quote alone."""
+    quotes = answer.quotes[:1]
+    citations = [each for each in answer.citations if any(quote.citation == each.number for quote in quotes)]
+    return replace(answer, quotes=quotes, citations=citations)
 
 
 def quotes_markdown(quotes: Sequence[Quote]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from bot.models.messages import Action, Conversation
@@ -84,6 +84,7 @@ class Delivery:
     """An entry of the outbox, claimed by a sender.
 
     `uncertain`: a sender before may have posted it and died. `placeholder` is the post that was made for it to become.
+    `waited` is how long it had been in the outbox when it was claimed.
     """
 
     id: int
@@ -92,6 +93,7 @@ class Delivery:
     attempts: int
     uncertain: bool
     placeholder: str = ""
+    waited: timedelta = timedelta(0)
 
 
 def made_id(*parts: str) -> str:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bot.models import Answer, Citation, Origin, Pin, Question, Quote, Route, Said, Turn
-from bot.ports import AnswerCache, Store
+from bot.ports import AnswerCache, Cached, Store
 from bot.router.followups import standalone
 from knowledge.errors import KnowledgeError
 from knowledge.models import Passage
@@ -103,29 +103,34 @@ class Answers:
             if self._flying.get(key) is future:
                 del self._flying[key]
         if answer.outcome == "answered":
-            await self._cache.put(key, answer, generation=generation)
+            epoch = await self._epoch(citation.passage.id for citation in answer.citations)
+            await self._cache.put(key, Cached(answer, generation, epoch))
         return answer
 
     async def _cached(self, key: str, question: Question, generation: int) -> Answer | None:
         found = await self._cache.get(key)
         if found is None:
             return None
-        answer, checked = found
+        answer = found.answer
         cited = {citation.passage.id: citation.passage.content_hash for citation in answer.citations}
         passages = await self._current(cited, question)
-        if passages is None:
+        if passages is None or found.epoch != await self._epoch(cited):
             return None
         # Of the same words, but who may read them may have changed: what is shown on says that as it is today.
         citations = [replace(citation, passage=passages[citation.passage.id]) for citation in answer.citations]
         if citations != list(answer.citations):
             answer = replace(answer, citations=citations)
-        if checked != generation:
+        if found.generation != generation:
             fresh = await self._ask(question)
             best = {entry.passage.id for entry in fresh.evidence[:_CLOSE]}
             if not cited.keys() <= best or fresh.outcome != "answered":
                 return None
-            await self._cache.put(key, answer, generation=generation)
+            await self._cache.put(key, replace(found, answer=answer, generation=generation))
         return answer
+
+    async def _epoch(self, passages: Iterable[str]) -> int:
+        async with self._store.reading() as work:
+            return await work.epoch(frozenset(passages))
 
     async def _pinned(self, question: Question, alone: str) -> Answer | None:
         async with self._store.reading() as work:

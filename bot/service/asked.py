@@ -22,6 +22,7 @@ from bot.models import (
     ReplyKind,
     Said,
     Ticket,
+    brief,
     exchange_of,
     made_id,
     sources_of,
@@ -32,7 +33,7 @@ from bot.router.followups import standalone
 from bot.service import languages, wording
 from bot.service.listening import Scene
 from bot.service.rooms import Rooms
-from bot.tickets.desk import Asked, Desk, owner_of
+from bot.tickets.desk import Asked, Desk, owner_of, withdraw
 from knowledge.errors import KnowledgeError
 
 log = structlog.get_logger()
@@ -62,6 +63,8 @@ class Questions:
             said = [each for each in scene.said if each.message != message.id]
             question = replace(question, history=await self.answers.remembered(said, groups=groups))
             made = await self.answers.ask(question)
+            if scene.room.style == "brief":
+                made = replace(made, answer=brief(made.answer))
         except KnowledgeError as exc:
             # The desk still works without documents: a person answers.
             log.error("knowledge.unavailable", error=type(exc).__name__)
@@ -135,7 +138,8 @@ class Answered:
         if self.made is None:
             ticket = await self._hand_over(work, "The documents could not be searched.")
             text = wording.unsearchable(ticket, when=self._when())
-            return self._say("notice", text, ticket=ticket), ticket, replace(state, owner=owner_of(ticket))
+            said = self._say("notice", text, withdraw(ticket), ticket=ticket)
+            return said, ticket, replace(state, owner=owner_of(ticket))
         answer, message = self.made.answer, self.scene.message
         drafts = self.scene.room.mode == "draft" and (self.scene.author.external or message.address == "seen")
         if answer.route.name == "small_talk":
@@ -153,7 +157,7 @@ class Answered:
             return self._answer(answer)
         if answer.route.name == "admin" and self.scene.author.may("expert"):
             return self._say("notice", wording.COMMANDS, self._ask_person())
-        foreign = languages.language_of(self.question.text) != languages.ENGLISH
+        foreign = self._language != languages.ENGLISH
         if answer.route.name in ("admin", "out_of_scope") and not foreign:
             # What is far from all documents in English may be near in another language: that is for people to tell.
             return self._say("notice", wording.not_found(answer.evidence, when=self._when()), self._ask_person())
@@ -176,9 +180,9 @@ class Answered:
             text = wording.passed_for_review(ticket, when=self._when())
         else:
             text = wording.handed_over(ticket, route=answer.route, evidence=answer.evidence, when=self._when())
-        if first := languages.HANDED_OVER.get(languages.language_of(self.question.text)):
+        if first := languages.HANDED_OVER.get(self._language):
             text = f"{first}\n\n{text}"
-        return self._say("notice", text, ticket=ticket), ticket, state
+        return self._say("notice", text, withdraw(ticket), ticket=ticket), ticket, state
 
     async def _hand_over(self, work: Work, reason: str) -> Ticket:
         message, made = self.scene.message, self.made
@@ -237,6 +241,10 @@ class Answered:
         if not answer.standalone:
             return self.question.text
         return standalone(self.question.text, tuple(turn for turn in self.question.history if turn.role == "user"))
+
+    @property
+    def _language(self) -> str:
+        return languages.language_of(self.question.text, usual=self.scene.room.language)
 
     def _when(self) -> str:
         return self.all.desk.when(self.scene.author.zone)

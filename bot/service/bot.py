@@ -16,6 +16,7 @@ from bot.models import (
     Deleted,
     Edited,
     Event,
+    Exchange,
     Job,
     Message,
     Person,
@@ -29,7 +30,7 @@ from bot.models import (
     made_id,
 )
 from bot.ports import Channel, Directory, Store, Work
-from bot.service import wording
+from bot.service import resuming, wording
 from bot.service.asked import Questions, answer_id
 from bot.service.changes import Changes
 from bot.service.decision import Decision
@@ -143,9 +144,12 @@ class SupportBot:
     async def _remember(self, work: Work, scene: Scene, *, takes_over: bool) -> None:
         message = scene.message
         await work.turns.add(Said.of(message))
-        if takes_over:
-            state = await work.turns.state(message.conversation)
-            await work.turns.save(replace(state, owner=state.owner or message.author))
+        if not takes_over:
+            return
+        state = await work.turns.state(message.conversation)
+        if not state.owner:
+            await work.turns.save(replace(state, owner=message.author))
+            await resuming.offer(work, message.conversation, self._channels.get(message.conversation.platform))
 
     async def _stopped(self, work: Work, event: Stopped) -> None:
         """Say so if there was something to stop, which then was left without a word."""
@@ -222,9 +226,27 @@ class SupportBot:
                 exchange=answer_id(message),
             ),
         )
+        await work.exchanges.add(
+            Exchange(
+                id=answer_id(message),
+                conversation=message.conversation,
+                message=message.id,
+                asker=message.author,
+                question=message.text,
+                standalone=message.text,
+                route="knowledge",
+                outcome="unsure",
+                confidence=0.0,
+                threshold=0.0,
+                groups=frozenset(),
+                text="",
+                at=self._questions.clock(),
+                ticket=ticket.number,
+            )
+        )
         await work.outbox.add(
             Reply(
-                id=made_id("apology", message.conversation.id, message.id),
+                id=answer_id(message),
                 kind="apology",
                 conversation=message.conversation,
                 text=f"{wording.BROKEN} It is #{ticket.number}: they {self._desk.when(asker.zone)}.",

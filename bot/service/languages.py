@@ -56,8 +56,8 @@ HANDED_OVER: Final = {
 """I only understand English well, so I have passed your question to a person."""
 
 
-def language_of(text: str) -> str:
-    """The language as BCP 47 has it, `en` where nothing speaks for another."""
+def language_of(text: str, *, usual: str = "") -> str:
+    """The language as BCP 47 has it; where nothing in the text speaks for any, the `usual` one, or else `en`."""
     letters = [letter for letter in text if letter.isalpha()]
     foreign = [script for letter in letters if (script := _script(letter))]
     if len(foreign) * 2 > len(letters):
@@ -66,7 +66,9 @@ def language_of(text: str) -> str:
     counts = {language: sum(word in small for word in words) for language, small in _WORDS.items()}
     best = max(counts, key=lambda language: counts[language])
     # Two small words, and twice as many as English has: "in" and "die" are English too.
-    return best if counts[best] >= 2 and counts[best] >= 2 * counts[ENGLISH] else ENGLISH
+    if counts[best] >= 2 and counts[best] >= 2 * counts[ENGLISH]:
+        return best
+    return ENGLISH if counts[ENGLISH] else usual.partition("-")[0].lower() or ENGLISH
 
 
 def _script(letter: str) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.errors import CommandError, NotAllowed
 from bot.models import Button, Conversation, Person, Pressed, Reply, made_id
 from bot.ports import Directory, Work
 from bot.service.decision import Decision
 from bot.service.listening import Scene
+
+_SLASH: Final = re.compile(r"/[A-Za-z-]+(\s|$)")
+"""`/status`, and not the path `/etc/hosts`."""
 
 
 class Result(Protocol):
@@ -41,15 +45,17 @@ class Orders:
     def of(self, scene: Scene) -> list[str]:
         """The words of a command; empty if the message is none.
 
-        With a slash, or where the platform says that it is a command. "status" alone may be a question.
+        With a slash, or where the platform says that it is a command. "status" alone may be a question, and after
+        `/deskhand` a question may stand too; a single word after a slash is never one.
         """
         text = scene.message.text.strip()
-        if not (scene.message.address == "command" or text.startswith("/")):
+        slash = _SLASH.match(text)
+        if not (scene.message.address == "command" or slash):
             return []
         words = split(text.lstrip("/"))
-        if words[:1] == ["deskhand"]:
-            words = words[1:]
-        return words if words and self.commands.knows(words[0]) else []
+        called = words[:1] == ["deskhand"]
+        words = words[called:] or ["help"]
+        return words if self.commands.knows(words[0]) or (slash and not called) else []
 
     async def handle(self, scene: Scene, words: Sequence[str]) -> Decision:
         message = scene.message

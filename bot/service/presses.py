@@ -23,10 +23,11 @@ from bot.models import (
     Voted,
     made_id,
 )
-from bot.ports import AnswerCache, Channel, Store, Work
-from bot.service import wording
+from bot.ports import Channel, Store, Work
+from bot.service import resuming, wording
 from bot.service.rooms import Rooms
-from bot.tickets.desk import Asked, Desk
+from bot.tickets.cards import draft_with_sources
+from bot.tickets.desk import Asked, Desk, withdraw
 from knowledge.models import MEMBERS, PUBLIC
 
 Commit = Callable[[Work], Awaitable[None]]
@@ -42,7 +43,6 @@ class Presses:
 
     store: Store
     channels: Mapping[str, Channel]
-    cache: AnswerCache
     rooms: Rooms
     desk: Desk
     clock: Callable[[], datetime]
@@ -151,6 +151,7 @@ class Presses:
                 kind="notice",
                 conversation=exchange.conversation,
                 text=wording.passed_on(ticket, when=self.desk.when(by.zone)),
+                buttons=(withdraw(ticket),),
                 ticket=ticket.number,
             )
         )
@@ -163,6 +164,7 @@ class Presses:
         elif state.owner:
             await work.turns.save(replace(state, owner=""))
             await self._say(work, event, wording.RESUMED)
+            await resuming.take_away(work, event.conversation)
 
     async def _wrong_source(self, work: Work, event: Pressed, by: Person, ticket: Ticket) -> None:
         shown = (await self.desk.card(ticket)).sources
@@ -171,7 +173,7 @@ class Presses:
             # A review, as a down-vote is one: admins see it where they look for those.
             text = event.text or "wrong source"
             await work.feedback.put(Feedback(ticket.exchange, by.id, False, f"{text} ({documents})", self.clock()))
-        await self._distrust(ticket.sources)
+        await _distrust(work, ticket.sources)
         await work.audit.add(AuditEntry(self.clock(), by.id, "source.wrong", f"ticket {ticket.number}", documents))
         await self.desk.note(
             work, ticket, f"**{by.name}**: wrong source. It is noted for {documents}.", event=event.keys[0]
@@ -181,8 +183,8 @@ class Presses:
         said = [turn for turn in await work.turns.recent(ticket.talks_in, limit=50) if turn.author != "deskhand"]
         answers = [turn.text for turn in said if turn.role == "assistant" and turn.at >= ticket.opened]
         text = event.text or "\n\n".join(answers[-1:])
-        if not text:
-            await self._say(work, event, wording.NOTHING_TO_LEARN)
+        if not text or text == draft_with_sources(ticket.draft, ticket.sources):
+            await self._say(work, event, wording.KNOWN_ALREADY if text else wording.NOTHING_TO_LEARN)
             return
         exchange = await work.exchanges.get(ticket.exchange) if ticket.exchange else None
         # A channel that only looks into some collections is to find what was learned there.
@@ -211,12 +213,8 @@ class Presses:
             return
         await work.feedback.put(Feedback(event.reply, person.id, event.helpful, event.reason, self.clock()))
         if not event.helpful:
-            await self._distrust(exchange.sources)
+            await _distrust(work, exchange.sources)
         await self._say(work, event, wording.THANKS_HELPFUL if event.helpful else wording.THANKS_REASON)
-
-    async def _distrust(self, sources: Sequence[Source]) -> None:
-        """No answer that quotes them is given from memory any more."""
-        await self.cache.drop(passages=[source.passage for source in sources])
 
     async def _say(self, work: Work, event: Pressed | Voted, text: str) -> None:
         """A word to whoever pressed, and to nobody else."""
@@ -229,6 +227,11 @@ class Presses:
                 only_for=event.author,
             )
         )
+
+
+async def _distrust(work: Work, sources: Sequence[Source]) -> None:
+    """No answer that quotes them is given from memory any more."""
+    await work.distrust({source.passage for source in sources})
 
 
 def learned_audience(groups: frozenset[str]) -> frozenset[str]:

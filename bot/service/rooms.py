@@ -9,16 +9,20 @@ from typing import Literal
 from bot.models import Conversation, Person
 
 Mode = Literal["mention", "draft", "automatic"]
+Style = Literal["full", "brief"]
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A channel. `collections` None: all of them. `experts` empty: those of the topic, or the usual ones."""
+    """A channel. `collections` None: all of them. `experts` empty: those of the topic, or the usual ones.
+
+    `language` is what people write there, BCP 47; empty if nobody said.
+    """
 
     mode: Mode = "mention"
     collections: frozenset[str] | None = None
     experts: str = ""
-    style: str = ""
+    style: Style = "full"
     language: str = ""
 
 

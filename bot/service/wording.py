@@ -25,9 +25,13 @@ NOT_OPEN: Final = "That is no longer open."
 NOT_YOURS: Final = "Only those who answer questions here can do that."
 THANKS_HELPFUL: Final = "Thank you, good to know."
 THANKS_REASON: Final = "Thank you. Somebody will look at this answer, and the cached copy is gone."
+CLOSED_SINCE: Final = (
+    "What I had found is not what everybody here may read any more, or has changed. Please ask again, or ask a person."
+)
 STOPPED: Final = "Stopped. Ask again whenever you like."
 RESUMED: Final = "I am back: ask away."
 LEARNING: Final = "Thank you. It waits for review as a draft; whoever reviews it sees what it changes."
+KNOWN_ALREADY: Final = "That answer only quotes what is written down already, so there is nothing to learn from it."
 NOTHING_TO_LEARN: Final = "There is no answer of yours on this ticket yet: write one first."
 
 _SMALL_TALK: Final = {

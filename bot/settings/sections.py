@@ -180,14 +180,17 @@ class WorkSection(StrictSection):
 
 
 class ChannelSection(StrictSection):
-    """`[[channel]]`: `id` is a `Conversation.room`. None: all collections, read by `members` and `public`."""
+    """`[[channel]]`: `id` is a `Conversation.room`. None: all collections, read by `members` and `public`.
+
+    `style` "brief" gives the best quote alone. `language` is what people write where a text is too short to tell.
+    """
 
     id: RoomId
     mode: Mode = "mention"
     collections: Names | None = None
     audience: Names | None = None
     experts: RoomId = ""
-    style: str = ""
+    style: Literal["full", "brief"] = "full"
     language: Language = ""
 
 

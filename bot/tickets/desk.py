@@ -169,6 +169,7 @@ class Desk:
             remind_at=self._working(now, self._promise.remind),
         )
         await self._changed(work, free, "released", by=by)
+        await self._tell(work, free, "released", f"**{by.name}** has given your question back. They {self.when()}.")
 
     async def answer(
         self, work: Work, ticket: Ticket, by: Person, *, text: str, event: str, draft: bool = False
@@ -265,11 +266,13 @@ class Desk:
         await self._tell(work, ticket, "moved", f"**{by.name}** goes on with you in private.")
         await self._changed(work, moved, "private", by=by)
         await self._own(work, moved)
-        await self._tell(work, moved, "private", f"This is about your question: > {ticket.question}")
+        await self._tell(work, moved, "private", f"This is about your question:\n\n> {ticket.question}")
 
-    async def link(self, work: Work, ticket: Ticket, by: str, *, link: str, status: str) -> None:
+    async def link(self, work: Work, ticket: Ticket, by: str, *, link: str, status: str) -> Ticket:
         """Where it stands in an existing help desk."""
-        await self._changed(work, replace(ticket, link=link, external_status=status), "linked", by=by)
+        linked = replace(ticket, link=link, external_status=status)
+        await self._changed(work, linked, "linked", by=by)
+        return linked
 
     async def remind(self, work: Work, ticket: Ticket) -> None:
         """Nobody took it, or nobody answered in time: experts hear of it; a claimed one becomes free again."""
@@ -278,6 +281,8 @@ class Desk:
             free = replace(ticket, state="open", claimant="", claimant_name="", claimed=None, reminders=0)
             note = "No answer yet, so this is free again: who takes it?"
             event = "given_back"
+            told = f"**{ticket.claimant_name}** has not come to it, so others can take your question now."
+            await self._tell(work, free, event, told)
         else:
             free = replace(ticket, reminders=ticket.reminders + 1)
             note = f"Still open, asked {_ago(now - ticket.opened)} ago: who takes it?"
@@ -305,6 +310,8 @@ class Desk:
         Without what it says, which not everybody there may read.
         """
         await work.audit.add(AuditEntry(self._clock(), "deskhand", "post.given_up", reply.id, reason))
+        if reply.kind == "card" and await work.posts.get(reply.id) is None:
+            await self._nobody_there(work, reply, reason=reason)
         if reply.kind not in ("answer", "question", "notice", "relay", "apology") or reply.under:
             return
         told = f"A reply in {reply.conversation.room} could not be posted, and somebody waits for it: {reason}"
@@ -315,6 +322,26 @@ class Desk:
             await work.outbox.add(
                 Reply(id=made_id("lost", reply.id), kind="notice", conversation=self._experts, text=told)
             )
+
+    async def _nobody_there(self, work: Work, refused: Reply, *, reason: str) -> None:
+        """A ticket that its experts never saw goes to the usual ones; if those are who cannot be reached, the asker
+        hears of it."""
+        ticket = await work.tickets.of_card(refused.id)
+        if ticket is None or ticket.state not in OPEN:
+            return
+        if ticket.experts.room == self._experts.room:
+            told = "It stays open, but I could not reach anybody about it: please ask somebody yourself too."
+            await self._tell(work, ticket, "unreached", f"This is about #{ticket.number}. {told}")
+            return
+        moved = replace(
+            ticket,
+            experts=self._experts,
+            card=made_id("card", ticket.card, "moved"),
+            reason=f"{ticket.reason} It could not be posted in {ticket.experts.room}: {reason}",
+        )
+        await work.tickets.save(moved)
+        await work.outbox.add(await self.card(moved))
+        await self._record(work, moved, "moved", by="deskhand")
 
     async def _own(self, work: Work, ticket: Ticket) -> None:
         for conversation in filter(None, (ticket.conversation, ticket.private)):
@@ -355,6 +382,11 @@ class Desk:
 
     def _working(self, at: datetime, wait: timedelta) -> datetime:
         return self._promise.hours.add(at, wait)
+
+
+def withdraw(ticket: Ticket) -> Button:
+    """For the asker, who may have found it meanwhile."""
+    return Button("cancel_ticket", "I don't need it any more", str(ticket.number))
 
 
 def owner_of(ticket: Ticket) -> str:

@@ -40,4 +40,5 @@ def ticket_form(ticket: Ticket) -> dict[str, object]:
         "claimant": ticket.claimant,
         "opened": ticket.opened.isoformat(),
         "link": ticket.link,
+        "external_status": ticket.external_status,
     }

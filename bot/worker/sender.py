@@ -22,6 +22,8 @@ from bot.worker.loop import Loop, Timing
 log = structlog.get_logger()
 
 _LONGEST_WAIT = timedelta(minutes=5)
+_HOLDS = timedelta(minutes=1)
+"""So long is good what was decided: as old as what a directory knows may be."""
 
 
 class Sender(Loop[Delivery]):
@@ -36,6 +38,7 @@ class Sender(Loop[Delivery]):
         wake: WakeUps,
         channels: Mapping[str, Channel],
         undeliverable: Callable[..., Awaitable[None]],
+        recheck: Callable[[Reply], Awaitable[Reply]],
         name: str,
         timing: Timing,
         attempts: int,
@@ -43,11 +46,12 @@ class Sender(Loop[Delivery]):
     ) -> None:
         """`undeliverable(work, reply, reason=...)` hears of what is given up, in the same transaction.
 
-        `longest` is how long an attempt may take.
+        `recheck` gives what has waited for long as it may be posted now. `longest` is how long an attempt may take.
         """
         super().__init__(store=store, wake=wake, name=name, timing=timing)
         self._channels = channels
         self._undeliverable = undeliverable
+        self._recheck = recheck
         self._attempts = attempts
         self._longest = longest
 
@@ -77,6 +81,8 @@ class Sender(Loop[Delivery]):
             raise PostRefused(f"There is no channel {delivery.reply.conversation.platform}: configure it.")
         reply = delivery.reply
         if delivery.operation == "post":
+            if delivery.waited > _HOLDS:
+                reply = await self._recheck(reply)
             reply = await self._addressed(reply, channel)
             post = await self._post(replace(delivery, reply=_shown(reply, channel)), channel)
         elif posted := await self._posted(reply.id):

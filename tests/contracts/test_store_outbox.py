@@ -41,7 +41,17 @@ async def test_a_reply_comes_out_as_it_went_in(store: Store) -> None:
     )
     await add(store, whole)
     [delivery] = await claim(store)
-    assert delivery == Delivery(delivery.id, "post", whole, attempts=1, uncertain=False, placeholder="")
+    expected = Delivery(delivery.id, "post", whole, attempts=1, uncertain=False, placeholder="")
+    assert replace(delivery, waited=timedelta(0)) == expected
+
+
+async def test_it_is_known_how_long_a_reply_has_waited(place: Place) -> None:
+    now = START
+    store = place.open(clock=lambda: now)
+    await add(store, reply("r"))
+    now += timedelta(minutes=7)
+    [delivery] = await claim(store)
+    assert delivery.waited == timedelta(minutes=7)
 
 
 async def test_a_reply_is_posted_once(store: Store) -> None:

@@ -26,6 +26,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from adapters.memory import MemoryChannel
 from bot.admin.commands import Admin
 from bot.admin.parts import Parts
+from bot.errors import ChannelUnavailable, PostRefused
 from bot.intake import Asked, Mine, Queue, Why
 from bot.models import (
     Action,
@@ -45,7 +46,7 @@ from bot.models import (
     Voted,
 )
 from bot.service import Room
-from bot.service.wording import NO_DRAFT
+from bot.service.wording import CLOSED_SINCE, NO_DRAFT
 from knowledge.models import Evidence
 from tests.e2e.wiring import EXPERTS, PLATFORM, Process, Roster, ShakyIndex, Surroundings
 from tests.unit.doubles import Book, Shelf, WordEmbedder
@@ -108,8 +109,14 @@ class Watched(MemoryChannel):
     def __init__(self) -> None:
         super().__init__(PLATFORM)
         self.rendered: list[Reply] = []
+        self.away = False
+        self.closed = ""
 
     async def post(self, reply: Reply, *, thread: str) -> str:
+        if self.away and reply.kind in ("answer", "card", "notice"):
+            raise ChannelUnavailable("It is away.", retry_after=timedelta(minutes=2))
+        if reply.conversation.channel == self.closed:
+            raise PostRefused("It is archived.")
         post = await super().post(reply, thread=thread)
         self.rendered.append(reply)
         return post
@@ -214,13 +221,19 @@ class Organisation:
         self, name: str, text: str, *, room: str = "", thread: str = "", address: Address = "mention"
     ) -> Message:
         """In private unless a room is named; in a new thread unless one is."""
+        message = self.message(name, text, room=room, thread=thread, address=address)
+        await self.accept(message)
+        return message
+
+    def message(
+        self, name: str, text: str, *, room: str = "", thread: str = "", address: Address = "mention"
+    ) -> Message:
         id = f"m{next(self._numbers)}"
         place = Conversation(PLATFORM, room, thread or id) if room else self.private(name)
         if not room and address != "command":
             address = "direct"
         message = Message(id=id, text=text, address=address, **self._event(name, place, id))
         self.messages.append(message)
-        await self.accept(message)
         return message
 
     def private(self, name: str) -> Conversation:
@@ -246,6 +259,15 @@ class Organisation:
         """And wait until all that comes of it is there."""
         await self.process.intake.accept(event)
         await self.settles()
+
+    async def is_decided(self) -> None:
+        """Nothing that was said is still worked on; what is to be posted may wait."""
+        async with asyncio.timeout(4):
+            while True:
+                async with self.process.store.reading() as work:
+                    if not await work.inbox.waiting() and await work.outbox.waiting():
+                        return
+                await asyncio.sleep(0.002)
 
     async def settles(self) -> None:
         async with asyncio.timeout(4):
@@ -334,12 +356,12 @@ def _commands(process: Process) -> Admin:
             store=process.store,
             index=process.around.index,
             embedder=WordEmbedder,
-            cache=process.cache,
             wake=process.wake,
             ask=process.ask,
             search=search,
             status=status,
             learning=learning,
+            desk=lambda: process.desk,
             clock=process.around.clock,
         )
     )
@@ -596,6 +618,68 @@ async def test_a_draft_that_one_side_may_not_read_any_more_is_not_sent(unsure: O
         shown = unsure.platform.shown()
         assert not any(reply.kind == "relay" for reply in shown)
         assert [reply.text for reply in shown if reply.only_for] == [NO_DRAFT]
+
+
+@asynccontextmanager
+async def while_the_platform_is_away(org: Organisation) -> AsyncIterator[None]:
+    """What was decided before waits for more than a minute."""
+    org.platform.away = True
+    async with at_work(org):
+        yield
+        org.platform.away = False
+        org.around.clock.turn(timedelta(minutes=3))
+        await org.settles()
+
+
+async def test_an_answer_that_waits_for_its_platform_is_shown_to_those_who_may_read_it_then(org: Organisation) -> None:
+    asked = org.message("mona", PARKING)
+    async with while_the_platform_is_away(org):
+        await org.process.intake.accept(asked)
+        await org.is_decided()
+        org.reserve("parking", HR)
+        await org.publish()
+    (reply,) = org.replies(asked)
+    assert (reply.text, reply.sources, reply.votes) == (CLOSED_SINCE, (), False)
+
+
+async def test_an_answer_that_waits_is_shown_whole_if_nothing_has_changed(org: Organisation) -> None:
+    asked = org.message("mona", PARKING)
+    async with while_the_platform_is_away(org):
+        await org.process.intake.accept(asked)
+        await org.is_decided()
+    assert shows(org, asked, "parking")
+
+
+async def test_a_card_that_waits_loses_its_draft_when_the_document_is_closed(unsure: Organisation) -> None:
+    asked = unsure.message("mona", PARKING)
+    async with while_the_platform_is_away(unsure):
+        await unsure.process.intake.accept(asked)
+        await unsure.is_decided()
+        unsure.reserve("parking", HR)
+        await unsure.publish()
+    (card,), (notice,) = unsure.cards, unsure.replies(asked)
+    assert "Draft" not in dict(card.fields)
+    assert "as #1" in notice.text
+
+
+async def test_a_card_that_its_channel_refuses_goes_to_the_usual_experts(unsure: Organisation) -> None:
+    unsure.platform.closed = "hr-desk"
+    async with at_work(unsure):
+        await unsure.asks("hana", PARKING, room="hr-room")
+        (card,) = unsure.cards
+        assert card.conversation.room == EXPERTS
+        assert "could not be posted in memory:hr-desk" in dict(card.fields)["Why you"]
+        await unsure.presses("eve", "take", str(card.ticket), at=card.conversation)
+        (card,) = unsure.cards
+        assert "taken" in card.title
+
+
+async def test_who_asked_hears_that_nobody_could_be_reached(unsure: Organisation) -> None:
+    unsure.platform.closed = "experts"
+    async with at_work(unsure):
+        asked = await unsure.asks("mona", PARKING)
+        assert unsure.cards == []
+        assert "could not reach anybody" in unsure.platform.shown(asked.conversation)[-1].text
 
 
 async def test_a_draft_is_sent_while_both_sides_may_read_it(unsure: Organisation) -> None:

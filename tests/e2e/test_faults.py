@@ -214,12 +214,16 @@ def _sender(store: Store, platform: MemoryChannel, name: str) -> Sender:
     async def undeliverable(work: Work, reply: Reply, *, reason: str) -> None:
         raise AssertionError(reason)
 
+    async def unchanged(reply: Reply) -> Reply:
+        return reply
+
     timing = Timing(grace=timedelta(seconds=0.1), lease=timedelta(minutes=5))
     return Sender(
         store=store,
         wake=MemoryWakeUps(),
         channels={"memory": platform},
         undeliverable=undeliverable,
+        recheck=unchanged,
         name=name,
         timing=timing,
         attempts=3,

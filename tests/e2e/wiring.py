@@ -33,6 +33,7 @@ from bot.service.asked import Questions
 from bot.service.changes import Changes
 from bot.service.orders import Orders, Result
 from bot.service.presses import Presses
+from bot.service.recheck import Recheck
 from bot.settings import RouterSection
 from bot.tickets.desk import Desk, Promise
 from bot.tickets.hours import Hours
@@ -318,7 +319,6 @@ class Process:
             return await routes.ask(router, question)
 
         self.ask = around_ask(plainly)
-        self.cache = MemoryCache()
         rooms = Rooms(rooms=around.rooms, topics={}, experts=EXPERTS)
         self.desk = desk = Desk(
             promise=Promise(Hours(), timedelta(minutes=20), timedelta(hours=1), timedelta(hours=1)),
@@ -330,7 +330,7 @@ class Process:
         )
         answers = Answers(
             ask=found,
-            cache=self.cache,
+            cache=MemoryCache(),
             index=around.index,
             catalogue=around.index,
             store=store,
@@ -343,7 +343,7 @@ class Process:
             directory=around.directory,
             channels=channels,
             questions=questions,
-            presses=Presses(store, channels, self.cache, rooms, desk, around.clock),
+            presses=Presses(store, channels, rooms, desk, around.clock),
             changes=Changes(store, around.directory, questions, rooms, desk),
             orders=Orders(around.commands(self), around.directory),
             rooms=rooms,
@@ -357,6 +357,7 @@ class Process:
         )  # fmt: skip
         self.sender = Sender(
             store=store, wake=self.wake, channels=channels, undeliverable=desk.undeliverable, name=name,
+            recheck=Recheck(store, around.directory, around.index, desk),
             timing=timing, attempts=ATTEMPTS, longest=longest_post,
         )  # fmt: skip
         self.upkeep = Upkeep(store=store, remind=desk.remind, keep={}, clock=around.clock)

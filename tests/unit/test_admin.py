@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from adapters.file_directory import FileDirectory
 from adapters.memory import MemoryIndex, MemoryWakeUps
-from adapters.memory_cache import MemoryCache
 from adapters.onnx_embedder import OnnxEmbedder
 from adapters.sql_store import SqlStore
 from bot.admin.commands import Admin
@@ -39,6 +39,8 @@ from bot.models import (
 from bot.router import ask, build_router
 from bot.router.routing import Routing
 from bot.settings import RouterSection
+from bot.tickets.desk import Desk, Promise
+from bot.tickets.hours import Hours
 from knowledge.errors import RunInProgress
 from knowledge.indexer import Indexer, Progress
 from knowledge.models import Report
@@ -80,7 +82,7 @@ class Place:
         self.now = NOW
         self.task: asyncio.Task[None]
         self.store = SqlStore(file, clock=lambda: self.now)
-        self.index, self.review, self.cache = MemoryIndex(), Review(), MemoryCache()
+        self.index, self.review = MemoryIndex(), Review()
         self.shelves = {
             "handbook": Shelf(books={
                 "leave": Book("Everybody gets 25 days of annual leave a year.", title="Annual leave"),
@@ -95,9 +97,9 @@ class Place:
         router = build_router(retriever=self.retriever, embedder=embedder, threshold=0.5, routing=routing)
         self.ask: Callable[[Question], Awaitable[Any]] = partial(ask, router)
         self.parts = Parts(
-            store=self.store, index=self.index, embedder=lambda: embedder, cache=self.cache,
+            store=self.store, index=self.index, embedder=lambda: embedder,
             wake=MemoryWakeUps(),
-            ask=self.ask, search=self.search, status=self.status, learning=lambda: self.review,
+            ask=self.ask, search=self.search, status=self.status, learning=lambda: self.review, desk=self.desk,
             clock=lambda: self.now, experts=lambda topic: f"slack:T1/{topic or 'experts'}",
         )  # fmt: skip
         self.admin = Admin(self.parts)
@@ -105,6 +107,14 @@ class Place:
 
     async def search(self, question: Question) -> Any:
         return (await self.retriever.search(question.text, groups=question.groups, today=question.today)).evidence
+
+    def desk(self) -> Desk:
+        wait = timedelta(hours=1)
+        return Desk(
+            promise=Promise(Hours(), wait, wait, wait), directory=FileDirectory(Path("no-people.toml"), audiences={}),
+            experts=Conversation("slack", "T1/experts"), clock=lambda: self.now, events=lambda event: True,
+            index=self.index,
+        )  # fmt: skip
 
     async def status(self) -> Any:
         return await status(self.index, sources=[each.record for each in self.shelves.values()], embedder="mini")
@@ -243,6 +253,21 @@ class TestWhatIsShown:
         assert "60,000" not in hidden.text + str(hidden.data)
         assert "Salary bands" not in hidden.text + str(hidden.data)
 
+    async def test_a_ticket_is_linked_to_where_it_stands_in_another_help_desk(self, place: Place) -> None:
+        await place.ticket(await place.asked(LEAVE, by=ANA, id="1"))
+        told = await place.give("link #1 https://desk.example.com/7 --status waiting", by=EVA)
+        assert (told.data["link"], told.data["external_status"]) == ("https://desk.example.com/7", "waiting")
+        assert "waiting https://desk.example.com/7" in (await place.give("tickets 1")).text
+        assert [each.action for each in await place.audited()][:1] == ["ticket.linked"]
+        await place.give("link 1 https://desk.example.com/8")
+        assert "waiting https://desk.example.com/8" in (await place.give("tickets 1")).text
+        assert (await place.give("link 1 none")).data["link"] == ""
+        for wrong in ("link 1", "link 1 javascript:alert(1)", "link 2 https://desk.example.com", "link x none"):
+            with pytest.raises(CommandError):
+                await place.give(wrong)
+        with pytest.raises(NotAllowed):
+            await place.give("link 1 none", by=ANA)
+
     async def test_gaps_are_questions_alike_with_who_could_write_it(self, place: Place) -> None:
         await place.asked("Is there a lounge for the crew?", by=HANA, id="1")
         await place.asked("Can I use the crew lounge?", by=ANA, id="2", topic="travel")
@@ -342,16 +367,18 @@ class TestWhatIsChanged:
             await place.give("feedback done r9")
 
     async def test_what_destroys_is_asked_about_first(self, place: Place) -> None:
-        await place.cache.put("k", await place.ask(place.parts.question(LEAVE, by=ANA)), generation=1)
         for command in ("cache purge", f"forget {ANA.id}"):
             assert (await place.give(command)).confirm
         assert await place.audited() == []
-        assert (await place.give("cache purge", confirmed=True)).data == {"forgotten": 1}
+        async with place.store.reading() as work:
+            before = await work.epoch(())
+        assert (await place.give("cache purge", confirmed=True)).data == {"purged": True}
+        async with place.store.reading() as work:
+            assert await work.epoch(()) != before
         assert [each.action for each in await place.audited()] == ["cache.purged"]
 
     async def test_forgetting_removes_a_person_but_for_what_is_open_and_leaves_no_name(self, place: Place) -> None:
         exchange = await place.asked(LEAVE, by=ANA, id="1")
-        await place.cache.put("k", await place.ask(place.parts.question(LEAVE, by=ANA)), generation=1)
         ticket = await place.ticket(exchange)
         async with place.store.transaction() as work:
             await work.learned.add(replace(DRAFT, ticket=ticket.number))
@@ -361,7 +388,6 @@ class TestWhatIsChanged:
         async with place.store.reading() as work:
             assert await work.exchanges.of(ANA.id) == []
             assert await work.learned.in_state("draft") == []
-        assert await place.cache.get("k") is None
         (entry,) = await place.audited()
         assert (entry.action, ANA.id in str(entry)) == ("forgot", False)
         assert (await place.job()).argument.startswith('{"sources": ["learned"]')
