@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from time import monotonic
 from typing import Generic, Literal, Protocol, TypeVar
 
 import structlog
@@ -58,6 +59,7 @@ class Loop(ABC, Generic[T]):
         self._running: set[asyncio.Task[None]] = set()
         self._latest: dict[int, asyncio.Task[None]] = {}
         self._unheard = False
+        self._renewed = 0.0
         self._stopping = asyncio.Event()
 
     @abstractmethod
@@ -110,7 +112,10 @@ class Loop(ABC, Generic[T]):
             if self._unheard:
                 await self.release()
                 self._unheard = False
+            begun = monotonic()
             items = await self.claim(free)
+            if not self._running:
+                self._renewed = begun
         except StoreUnavailable as exc:
             log.warning(f"{self.what}.unavailable", reason=str(exc))
             # It may have been committed: what is ours without our knowing is let go of once nothing else is ours.
@@ -165,7 +170,16 @@ class Loop(ABC, Generic[T]):
             await asyncio.sleep(self.timing.lease.total_seconds() / 3)
             if self._running:
                 with suppress(StoreUnavailable):
+                    begun = monotonic()
                     await self.extend()
+                    self._renewed = begun
+
+    def require_lease(self) -> None:
+        """Before what cannot be undone. Raises LeaseLost if this process was frozen, or could not renew what it holds,
+        for so long that somebody else may have it.
+        """
+        if monotonic() >= self._renewed + self.timing.lease.total_seconds():
+            raise LeaseLost("It was held for too long without being renewed.")
 
     async def _let_go(self) -> None:
         if self._running:

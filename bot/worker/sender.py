@@ -14,7 +14,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.errors import ChannelUnavailable, PostRefused
+from bot.errors import ChannelUnavailable, LeaseLost, PostRefused, StoreUnavailable
 from bot.models import Delivery, Posted, Reply
 from bot.ports import Channel, Store, WakeUps
 from bot.worker.loop import Loop, Timing
@@ -63,6 +63,8 @@ class Sender(Loop[Delivery]):
         try:
             async with asyncio.timeout(self._longest.total_seconds()):
                 await self._deliver(item)
+        except (LeaseLost, StoreUnavailable):
+            raise
         except PostRefused as exc:
             await self._give_up(item, reason=str(exc))
         except ChannelUnavailable as exc:
@@ -114,11 +116,14 @@ class Sender(Loop[Delivery]):
         reply, thread = delivery.reply, delivery.reply.conversation.thread
         if "find" not in channel.lacks:
             there = await channel.find(reply, thread=thread) if delivery.uncertain else None
-            return there or await channel.post(reply, thread=thread)
-        if "update" in channel.lacks:
+            if there:
+                return there
+        if "find" not in channel.lacks or "update" in channel.lacks:
+            self.require_lease()
             return await channel.post(reply, thread=thread)
         post = delivery.placeholder
         if not post:
+            self.require_lease()
             post = await channel.placeholder(reply, thread=thread)
             async with self.store.transaction() as work:
                 await work.outbox.keep_placeholder(delivery, worker=self.name, post=post)

@@ -45,11 +45,9 @@ async def test_a_reply_comes_out_as_it_went_in(store: Store) -> None:
     assert replace(delivery, waited=timedelta(0)) == expected
 
 
-async def test_it_is_known_how_long_a_reply_has_waited(place: Place) -> None:
-    now = START
-    store = place.open(clock=lambda: now)
+async def test_it_is_known_how_long_a_reply_has_waited(store: Store, clock: Clock) -> None:
     await add(store, reply("r"))
-    now += timedelta(minutes=7)
+    clock.forward(timedelta(minutes=7))
     [delivery] = await claim(store)
     assert delivery.waited == timedelta(minutes=7)
 

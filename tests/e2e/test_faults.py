@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import psutil
 import pytest
@@ -198,18 +199,61 @@ async def test_a_post_that_does_not_end_in_time_is_let_go_of_and_made_once(tmp_p
     assert platform.posts == []
 
     platform.delay = timedelta(0)
-    running = asyncio.create_task(second.run())
-    async with asyncio.timeout(5):
-        while not platform.posts:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-    second.stop()
-    await running
+    await _sends(second, platform)
     assert [reply.id for reply in platform.shown()] == ["r1"]
     await store.close()
 
 
-def _sender(store: Store, platform: MemoryChannel, name: str) -> Sender:
-    """With little patience at its end, and a lease that outlasts the test."""
+class _Freezing(MemoryChannel):
+    """The process that first asks for somebody's private conversation does nothing for a while, as a paused machine."""
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        super().__init__(lacks=frozenset({"only_for"}))
+        self._meanwhile = [meanwhile]
+
+    async def direct(self, person: str) -> Conversation:
+        if self._meanwhile:
+            self._meanwhile.pop()()
+        return await super().direct(person)
+
+
+async def test_who_was_frozen_while_another_took_over_does_not_post_again(tmp_path: Path) -> None:
+    lease = timedelta(seconds=0.5)
+
+    async def takes_over() -> None:
+        other = SqlStore(tmp_path / "journal.sqlite")
+        await _sends(_sender(other, platform, "second", lease=lease), platform)
+        await other.close()
+
+    def meanwhile() -> None:
+        """All that the frozen one could do stands still: the other has a thread of its own."""
+        sleep(lease.total_seconds())
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, takes_over()).result(timeout=10)
+
+    platform = _Freezing(meanwhile)
+    store = SqlStore(tmp_path / "journal.sqlite")
+    await store.migrate()
+    lobby = Conversation("memory", "lobby")
+    async with store.transaction() as work:
+        await work.outbox.add(Reply(id="r1", kind="notice", conversation=lobby, text="Hello", only_for="memory:ana"))
+    await _sends(_sender(store, platform, "first", lease=lease), platform)
+    assert [post.reply.id for post in platform.posts] == ["r1"]
+    await store.close()
+
+
+async def _sends(sender: Sender, platform: MemoryChannel) -> None:
+    """Until something was posted, and nothing more is on its way."""
+    running = asyncio.create_task(sender.run())
+    async with asyncio.timeout(10):
+        while not (platform.posts and sender.idle):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    sender.stop()
+    await running
+
+
+def _sender(store: Store, platform: MemoryChannel, name: str, *, lease: timedelta = timedelta(minutes=5)) -> Sender:
+    """With little patience at its end, and a lease that outlasts the test unless one is given."""
 
     async def undeliverable(work: Work, reply: Reply, *, reason: str) -> None:
         raise AssertionError(reason)
@@ -217,7 +261,7 @@ def _sender(store: Store, platform: MemoryChannel, name: str) -> Sender:
     async def unchanged(reply: Reply) -> Reply:
         return reply
 
-    timing = Timing(grace=timedelta(seconds=0.1), lease=timedelta(minutes=5))
+    timing = Timing(grace=timedelta(seconds=0.1), lease=lease)
     return Sender(
         store=store,
         wake=MemoryWakeUps(),

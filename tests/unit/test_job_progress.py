@@ -28,7 +28,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
 
 async def sent(store: SqlStore) -> list[tuple[str, str]]:
     """What a sender finds to do, and does."""
-    done = []
+    done: list[tuple[str, str]] = []
     while True:
         async with store.transaction() as work:
             found = await work.outbox.claim("sender", lease=LEASE, limit=10)

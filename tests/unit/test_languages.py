@@ -39,6 +39,14 @@ def test_a_question_is_in_its_language(text: str, language: str) -> None:
     assert language_of(text) == language
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("Urlaub?", "de"), ("VPN 789", "de"), ("What is the VPN?", "en"), ("Combien de jours et comment ?", "fr")],
+)
+def test_where_a_text_is_too_short_to_tell_it_is_what_people_write_there(text: str, language: str) -> None:
+    assert language_of(text, usual="de-CH") == language
+
+
 def test_no_question_of_the_sample_passes_for_another_language() -> None:
     lines = (Path(knowledge.__file__).parent / "sample" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     questions = [json.loads(line)["question"] for line in lines]

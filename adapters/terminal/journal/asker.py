@@ -24,6 +24,7 @@ _HINTS: Final[dict[Action, str]] = {
     "ask_person": "/person",
     "resolve": "/resolved",
     "reopen": "/reopen",
+    "cancel_ticket": "/withdraw",
     "resume": "/resume",
     "confirm": "/yes",
     "dismiss": "/no",
@@ -87,8 +88,8 @@ class Asker:
         if not place.private and text.lower().startswith(_MENTION):
             text, address = text[len(_MENTION) :].lstrip(" ,:"), "mention"
         message = self.pen.message(text, to=place, address=address, attachments=attachments)
+        self.sent(message)  # first, as an answer may be read before the next line is
         await self.talk.send(message)
-        self.sent(message)
         known = self.places.known(message.conversation)
         known.message, known.text = message.id, text
         self.places.current = message.conversation

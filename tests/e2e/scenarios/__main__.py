@@ -17,6 +17,7 @@ from tests.e2e.scenarios.drivers.registry import DRIVERS
 from tests.e2e.scenarios.world import World
 
 _WIDTH = 82
+_CELL = 16
 
 
 def main(channels: Sequence[str]) -> int:
@@ -26,7 +27,7 @@ def main(channels: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         world = World(Path(folder) / "world")
         begun = monotonic()
-        print("Scenario".ljust(_WIDTH), *(channel.ljust(14) for channel in channels))
+        print("Scenario".ljust(_WIDTH), *(channel.ljust(_CELL) for channel in channels))
         failures: list[str] = []
         for scenario in SCENARIOS:
             row = []
@@ -34,7 +35,7 @@ def main(channels: Sequence[str]) -> int:
                 result, failure = _perform(scenario, channel, world, Path(folder))
                 row.append(result)
                 failures += [f"{scenario.name} on {channel}: {failure}"] if failure else []
-            print(scenario.name.ljust(_WIDTH), *(result.ljust(14) for result in row))
+            print(scenario.name.ljust(_WIDTH), *(result.ljust(_CELL) for result in row))
         print(f"{len(SCENARIOS)} scenarios in {monotonic() - begun:.1f} s")
         for failure in failures:
             print(f"\nFAILED {failure}")

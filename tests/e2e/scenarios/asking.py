@@ -26,8 +26,15 @@ async def mention(stage: Stage) -> None:
     await ben.at(lobby).sees_nothing_more()
     asked = await ana.at(lobby).mentions_the_bot(LEAVE)
     await ana.at(asked.thread).sees_an_answer(citing="Annual leave", saying="25 days")
-    await ben.at(asked.thread).sees_an_answer(citing="Annual leave")
     await ana.at(lobby).sees_nothing_more()
+
+
+@scenario("what is answered in a channel, everybody there can read", "channels", "threads", "joining")
+async def answered_to_all(stage: Stage) -> None:
+    ana, ben = stage.asker("ana"), stage.asker("ben")
+    asked = await ana.at(stage.channel("lobby")).mentions_the_bot(LEAVE)
+    await ben.at(asked.thread).sees_an_answer(citing="Annual leave", saying="25 days")
+    await ben.at(asked.thread).sees_nothing_more()
 
 
 @scenario("a follow-up is understood from its thread, and needs no mention", "channels", "threads")
@@ -108,7 +115,7 @@ async def small_talk(stage: Stage) -> None:
     await ben.sees_nothing_more()
 
 
-@scenario("attachments are named as not read", "private", "attachments")
+@scenario("attachments are named as not read", "private", "attachments", "files")
 async def attachments(stage: Stage) -> None:
     ana = stage.asker("ana").in_private()
     await ana.says(LEAVE, attaching=["contract.pdf", "screen.png"])
@@ -131,7 +138,7 @@ async def stop(stage: Stage) -> None:
     await ben.sees_nothing_more()
 
 
-@scenario("a vote is thanked for in private, and takes a reason", "channels", "votes", "reasons", "only_for")
+@scenario("a vote is thanked for in private, and takes a reason", "channels", "joining", "votes", "reasons", "only_for")
 async def feedback(stage: Stage) -> None:
     ana, ben = stage.asker("ana"), stage.asker("ben")
     asked = await ana.at(stage.channel("lobby")).mentions_the_bot(LEAVE)
@@ -163,6 +170,8 @@ async def commands(stage: Stage) -> None:
     await ada.sees_a_notice("status", "reindex")
     await ada.commands("status")
     await ada.sees_a_notice("documents")
+    await ada.commands("reindx handbook")
+    await ada.sees_a_notice("Did you mean", "reindex")
     await ana.commands("reindex")
     await ana.sees_a_notice("admin")
     for each in (ana, ada):
@@ -254,3 +263,22 @@ async def command_in_a_channel(stage: Stage) -> None:
     alone = ada.in_private() if "only_for" in (await stage.driver()).lacks else ada.at(lobby)
     await alone.sees_a_notice("documents")
     await ana.at(lobby).sees_nothing_more()
+
+
+@scenario("where it is to be brief, an answer is its best quote alone", "channels", "threads")
+async def brief(stage: Stage) -> None:
+    ana, full, short = stage.asker("ana"), stage.channel("full"), stage.channel("short", style="brief")
+    question = "How many days may I work from home, and how many from abroad?"
+    whole = await ana.at((await ana.at(full).mentions_the_bot(question)).thread).sees_an_answer(citing="Remote work")
+    best = await ana.at((await ana.at(short).mentions_the_bot(question)).thread).sees_an_answer(citing="Remote work")
+    assert len(best.sources) == 1
+    assert len(best.text) < len(whole.text)
+
+
+@scenario("a channel says what is written there, where a question is too short to tell", "channels", "threads")
+async def language_of_a_channel(stage: Stage) -> None:
+    ana, lobby = stage.asker("ana"), stage.channel("lobby", language="de")
+    asked = await ana.at(lobby).mentions_the_bot("Kantine montags?")
+    await ana.at(asked.thread).sees_a_notice("Ich verstehe nur Englisch sicher", "#1")
+    asked = await ana.at(lobby).mentions_the_bot(LEAVE)
+    await ana.at(asked.thread).sees_an_answer(citing="Annual leave")

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from bot.intake import Intake
 from bot.models import Capability
-from bot.ports import Channel
+from bot.ports import Channel, Store
 
+DESK: Final = "experts"
+"""The room of those who answer, where cards are."""
 Need = (
     Capability
-    | Literal["channels", "edits", "deletions", "attachments", "commands"]
+    | Literal["channels", "joining", "edits", "deletions", "attachments", "files", "commands"]
     | Literal["stopping", "resuming", "redelivery", "reasons"]
 )
 """What a scenario needs of a platform: what its channel can do, and what its people can.
 
-`channels`: more than private conversations. `stopping`: of an answer on its way. `resuming`: to call the bot back.
-`redelivery`: an event may arrive twice. `reasons`: of a vote.
+`channels`: more than private conversations. `joining`: to see and to do something where others write, in a thread that
+somebody else began or at the desk of experts. `files`: more than one attachment of a message. `stopping`: of an answer
+on its way. `resuming`: to call the bot back. `redelivery`: what was accepted may arrive again. `reasons`: of a vote.
 """
 
 
@@ -83,8 +86,8 @@ class Driver(Protocol):
         """A channel as settings name it: `slack:T1/C2`."""
         ...
 
-    async def open(self, intake: Intake) -> None:
-        """The bot can be reached: from now on people act."""
+    async def open(self, intake: Intake, *, store: Store) -> None:
+        """The bot can be reached: from now on people act. `store` is where it keeps everything."""
         ...
 
     async def close(self) -> None: ...
@@ -99,7 +102,10 @@ class Driver(Protocol):
         ...
 
     async def deliver_again(self, written: Written) -> bool:
-        """The platform delivers the same event once more; whether that was accepted."""
+        """The platform, or whoever wrote it, sends the same once more; whether that was accepted.
+
+        What was accepted before is sent again with `redelivery` only.
+        """
         ...
 
     async def edit(self, by: str, written: Written, text: str) -> None: ...

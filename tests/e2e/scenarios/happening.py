@@ -89,7 +89,7 @@ async def no_index(stage: Stage) -> None:
     await zoe.sees_an_answer(citing="Annual leave")
 
 
-@scenario("while the store is gone nothing is accepted, and nothing lost", "private", "redelivery")
+@scenario("while the store is gone nothing is accepted, and nothing lost", "private")
 async def no_store(stage: Stage) -> None:
     ana = stage.asker("ana").in_private()
     async with stage.while_the_store_is_gone():

@@ -67,7 +67,7 @@ async def one_claimant(stage: Stage) -> None:
         await each.sees_nothing_more()
 
 
-@scenario("what only experts may do is refused to others", "private", "channels", "buttons", "only_for")
+@scenario("what only experts may do is refused to others", "private", "channels", "joining", "buttons", "only_for")
 async def not_an_expert(stage: Stage) -> None:
     ana, olga = stage.asker("ana"), stage.outsider("olga")
     ben = stage.expert("ben").at_the_desk()
@@ -80,7 +80,7 @@ async def not_an_expert(stage: Stage) -> None:
     await ben.sees_nothing_more()
 
 
-@scenario("a colleague who replies takes the thread over, until the bot is called", "channels", "threads")
+@scenario("a colleague who replies takes the thread over, until the bot is called", "channels", "threads", "joining")
 async def take_over(stage: Stage) -> None:
     ana, ben, lobby = stage.asker("ana"), stage.asker("ben"), stage.channel("lobby")
     asked = await ana.at(lobby).mentions_the_bot("What does a parking space cost?")
@@ -94,7 +94,7 @@ async def take_over(stage: Stage) -> None:
     await ana.at(thread).sees_nothing_more()
 
 
-@scenario("or until somebody resumes it", "channels", "threads", "resuming", "only_for")
+@scenario("or until somebody resumes it", "channels", "threads", "joining", "resuming", "only_for")
 async def resumed(stage: Stage) -> None:
     ana, ben, lobby = stage.asker("ana"), stage.asker("ben"), stage.channel("lobby")
     asked = await ana.at(lobby).mentions_the_bot("What does a parking space cost?")
@@ -106,6 +106,21 @@ async def resumed(stage: Stage) -> None:
     await ana.at(thread).says(LEAVE)
     await ana.at(thread).sees_an_answer(citing="Annual leave")
     await ana.at(thread).sees_nothing_more()
+
+
+@scenario("with the button that appears under the answer", "channels", "threads", "joining", "buttons", "update",
+          "only_for")  # fmt: skip
+async def resumed_by_button(stage: Stage) -> None:
+    ana, ben, lobby = stage.asker("ana"), stage.asker("ben"), stage.channel("lobby")
+    asked = await ana.at(lobby).mentions_the_bot("What does a parking space cost?")
+    thread = asked.thread
+    answer = await ana.at(thread).sees_an_answer(citing="Parking")
+    await ben.at(thread).says("It is 5 EUR since last week.")
+    await ana.at(thread).can_press("Bring the bot back", on=answer)
+    await ana.at(thread).presses("Bring the bot back", on=answer)
+    await ana.at(thread).sees_a_notice("I am back")
+    await ana.at(thread).says(LEAVE)
+    await ana.at(thread).sees_an_answer(citing="Annual leave")
 
 
 @scenario("a ticket from a channel goes on in private", "channels", "threads", "private", "buttons")
@@ -179,7 +194,8 @@ async def automatic_mode(stage: Stage) -> None:
     await ana.at(forum).sees_nothing_more()
 
 
-@scenario("while a person has a thread the bot is silent there, unless it is called", "channels", "threads", "buttons")
+@scenario("while a person has a thread the bot is silent there, unless it is called", "channels", "threads", "joining",
+          "buttons")  # fmt: skip
 async def silent(stage: Stage) -> None:
     ana, ben, tom, lobby = stage.asker("ana"), stage.expert("ben"), stage.asker("tom"), stage.channel("lobby")
     asked = await ana.at(lobby).mentions_the_bot(HUMAN)
@@ -222,11 +238,25 @@ async def given_back(stage: Stage) -> None:
     await ana.sees_a_notice("Ben has your question now")
     await ben.sees_that(card, shows="#1 · taken")
     await ben.presses("Give it back", on=card)
+    await ana.sees_a_notice("Ben has given your question back", "within 20 minutes")
     await ben.sees_that(card, shows="#1 · open")
     await cleo.sees_a_card("#1 · open")
     await cleo.presses("Take it", on=card)
     await ana.sees_a_notice("Cleo has your question now")
     await ana.sees_nothing_more()
+
+
+@scenario("who needs no answer any more withdraws the question", "private", "buttons")
+async def withdrawn(stage: Stage) -> None:
+    ana, ben = stage.asker("ana").in_private(), stage.expert("ben").at_the_desk()
+    await ana.says(HUMAN)
+    passed_on = await ana.sees_a_notice("#1")
+    card = await ben.sees_a_card("#1 · open")
+    await ana.presses("I don't need it any more", on=passed_on)
+    await ana.sees_a_notice("withdrawn")
+    await ben.sees_that(card, shows="#1 · closed")
+    await ana.says(LEAVE)
+    await ana.sees_an_answer(citing="Annual leave")
 
 
 @scenario("an expert edits the draft before it is sent", "private", "buttons")

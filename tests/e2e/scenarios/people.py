@@ -27,11 +27,12 @@ _LOOK_EVERY: Final = 0.005
 
 
 class Somebody:
-    """A person. `at` puts them in front of a place, where they act and see."""
+    """A person. `at` puts them in front of a place, where they act and see. `answers`: they are an expert."""
 
-    def __init__(self, stage: Stage, name: str) -> None:
+    def __init__(self, stage: Stage, name: str, *, answers: bool) -> None:
         self.stage = stage
         self.name = name
+        self.answers = answers
         self.noticed: set[str] = set()
 
     def in_private(self) -> Seat:
@@ -77,9 +78,12 @@ class Seat:
         else:
             needs = ["private"] if self._place.owner else ["channels"]
         needs += ["attachments"] if files else []
+        needs += ["files"] if len(files) > 1 else []
         needs += ["commands"] if way == "command" else []
         driver = await self._driver(*needs)
-        return await driver.write(self._who.name, text, at=self._place, way=way, files=files)
+        written = await driver.write(self._who.name, text, at=self._place, way=way, files=files)
+        self._stage.begun.setdefault(written.thread, self._who.name)
+        return written
 
     async def edits(self, written: Written, text: str) -> None:
         await (await self._driver("edits")).edit(self._who.name, written, text)
@@ -99,6 +103,13 @@ class Seat:
         there = next((seen for seen in await self._seen() if seen.id == on.id), on)
         assert label in there.buttons, f"There is no button {label!r} but {', '.join(there.buttons) or 'none'}."
         await driver.press(self._who.name, there, label, typing=typing)
+
+    async def can_press(self, label: str, *, on: Seen) -> None:
+        """The button is there, or will be."""
+        await self._wait_for(
+            f"a button {label!r} on {on.title or on.text!r}",
+            lambda all_seen: next((seen for seen in all_seen if seen.id == on.id and label in seen.buttons), None),
+        )
 
     async def presses_what_they_saw(self, label: str, *, on: Seen) -> None:
         """A button of a post that may have changed meanwhile."""
@@ -174,10 +185,17 @@ class Seat:
             await asyncio.sleep(_LOOK_EVERY)
 
     async def _seen(self) -> Sequence[Seen]:
-        return await (await self._stage.driver()).sees(self._who.name, self._place)
+        return await (await self._driver()).sees(self._who.name, self._place)
 
     async def _driver(self, *needs: Need) -> Driver:
-        return await self._stage.driver(*needs)
+        joining: list[Need] = ["joining"] if self._is_of_others else []
+        return await self._stage.driver(*needs, *joining)
+
+    @property
+    def _is_of_others(self) -> bool:
+        if self._place.room == self._stage.desk.room:
+            return not self._who.answers
+        return self._stage.begun.get(self._place, self._who.name) != self._who.name
 
 
 def _ids(all_seen: Sequence[Seen]) -> set[str]:

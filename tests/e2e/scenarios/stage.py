@@ -19,19 +19,20 @@ from bot.errors import StoreUnavailable
 from bot.models import Answer, Question
 from bot.settings import load
 from tests.e2e.http_channel.replica import Listening
-from tests.e2e.scenarios.driver import Driver, Need, Place, Written
+from tests.e2e.scenarios.driver import DESK, Driver, Need, Place, Written
 from tests.e2e.scenarios.people import PATIENCE, Somebody
 from tests.e2e.scenarios.world import World
 
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_DESK: Final = "experts"
 
 
 class Stage:
     """One scenario's. `needs` is what the scenario says it needs of a platform: using more is an error."""
 
     def __init__(self, world: World, driver: Driver, *, home: Path, needs: Collection[Need]) -> None:
-        self.desk = Place(_DESK)
+        self.desk = Place(DESK)
+        self.begun: dict[Place, str] = {}
+        """Threads, and who began them."""
         self._world = world
         self._driver = driver
         self._home = home
@@ -63,16 +64,17 @@ class Stage:
     def _person(self, name: str, **about: Any) -> Somebody:
         self._before_it_starts()
         self._people.append({"id": self._driver.person(name), "name": name.capitalize(), **about})
-        return Somebody(self, name)
+        return Somebody(self, name, answers=about["role"] == "expert")
 
     # How the bot is set up
 
     def channel(
-        self, name: str, *, mode: Literal["mention", "draft", "automatic"] = "mention", readers: Collection[str] = ()
-    ) -> Place:
+        self, name: str, *, mode: Literal["mention", "draft", "automatic"] = "mention", readers: Collection[str] = (),
+        style: str = "", language: str = "",
+    ) -> Place:  # fmt: skip
         """A channel, and when the bot speaks in it. `readers` are audiences, unless it is for all members."""
         self._before_it_starts()
-        table = {"id": self._driver.room(name), "mode": mode}
+        table = {"id": self._driver.room(name), "mode": mode, "style": style, "language": language}
         self._settings.append(_toml("[[channel]]", {**table, "audience": sorted(readers)} if readers else table))
         return Place(name)
 
@@ -151,8 +153,9 @@ class Stage:
         (await self.driver()).refuses_a_post()
 
     async def delivers_again(self, written: Written, times: int = 1) -> bool:
-        """The platform delivers the same event again; whether the last delivery was accepted."""
-        driver = await self.driver("redelivery")
+        """The same is sent again, by the platform or by whoever wrote it; whether that was accepted the last time."""
+        needs: list[Need] = ["redelivery"] if written.accepted else []
+        driver = await self.driver(*needs)
         return [await driver.deliver_again(written) for _ in range(times)][-1]
 
     # The course of things
@@ -192,7 +195,7 @@ class Stage:
 
     async def _start(self) -> None:
         settings = [
-            _toml("[experts]", {"channel": self._driver.room(_DESK)}),
+            _toml("[experts]", {"channel": self._driver.room(DESK)}),
             _toml("[work]", {"attempts": 2}),
             *self._settings,
         ]
@@ -206,7 +209,7 @@ class Stage:
         self._service = Service(app, channels={self._driver.channel.platform: self._driver.channel})
         await app.store.migrate()
         self._running = asyncio.create_task(self._service.run())
-        await self._driver.open(self._service.intake)
+        await self._driver.open(self._service.intake, store=app.store)
         async with asyncio.timeout(PATIENCE):
             await wake.rests.wait()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.intake import Intake
 from bot.models import Capability, Event
-from bot.ports import Channel
+from bot.ports import Channel, Store
 from tests.e2e.http_channel.channel import HttpChannel
 from tests.e2e.http_channel.platform import HttpPlatform
 from tests.e2e.http_channel.replica import receiver
@@ -26,7 +26,7 @@ class HttpDriver(MemoryDriver):
     def channel(self) -> Channel:
         return self._channel
 
-    async def open(self, intake: Intake) -> None:
+    async def open(self, intake: Intake, *, store: Store) -> None:
         await self._platform.open()
         self._channel.url = self._platform.url
         self._server = Server(receiver(intake))

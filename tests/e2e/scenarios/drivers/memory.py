@@ -25,7 +25,7 @@ from bot.models import (
     Stopped,
     Voted,
 )
-from bot.ports import Channel
+from bot.ports import Channel, Store
 from tests.e2e.scenarios.driver import Need, Place, Seen, Written
 
 _MARKS: Final = re.compile(r"\*+|(?m:^> )|\[([^\]]*)\]\([^)]*\)")
@@ -54,7 +54,7 @@ class MemoryDriver:
     def room(self, name: str) -> str:
         return f"{self.memory.platform}:{name}"
 
-    async def open(self, intake: Intake) -> None:
+    async def open(self, intake: Intake, *, store: Store) -> None:
         self._intake = intake
 
     async def close(self) -> None:

@@ -9,6 +9,7 @@ from bot.models import Capability
 from tests.e2e.scenarios.driver import Driver
 from tests.e2e.scenarios.drivers.http import HttpDriver
 from tests.e2e.scenarios.drivers.memory import MemoryDriver
+from tests.e2e.scenarios.drivers.terminal import TerminalDriver
 
 _PLAIN: Final[frozenset[Capability]] = frozenset(
     {"find", "only_for", "delete", "progress", "threads", "buttons", "votes"}
@@ -17,5 +18,6 @@ _PLAIN: Final[frozenset[Capability]] = frozenset(
 DRIVERS: Final[dict[str, Callable[[], Driver]]] = {
     "memory": MemoryDriver,
     "http": HttpDriver,
+    "terminal": TerminalDriver,
     "plain": lambda: HttpDriver(lacks=_PLAIN),
 }
