@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
 
 import structlog
 
 from bot.errors import NotAllowed
-from bot.models import Event, Exchange, Person, Posted, Ticket
+from bot.models import Changed, Conversation, Dialogue, Event, Exchange, Opened, Person, Posted, Ticket
 from bot.ports import Directory, Store, WakeUps
 from knowledge.ports import PassageIndex
 from knowledge.rights import readable
 
 log = structlog.get_logger()
+
+_MOST_SAID: Final = 200
+_CLOSED: Final = "(This quoted what has changed since, or what you may not read any more.)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,20 @@ class Mine:
 @dataclass(frozen=True, slots=True)
 class Queue:
     """The tickets that wait for people, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation of one's own; those who answer see any. Gives a Dialogue."""
+
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A passage in its document. Gives an Opened, or None where there is none that the person may read."""
+
+    passage: str
 
 
 Query: TypeAlias = Why | Mine | Queue
@@ -90,6 +107,35 @@ class Intake:
                     tickets = await work.tickets.in_state("open", "claimed", "answered")
                 return await self._tickets(tickets, person)
 
+    async def talk(self, query: Talk, *, by: str) -> Dialogue:
+        """Answers that quote what the person may not read today are without their text. Raises NotAllowed."""
+        person = await self._directory.person(by)
+        async with self._store.reading() as work:
+            state = await work.turns.state(query.conversation)
+            if state.asker not in ("", person.id) and not person.may("expert"):
+                raise NotAllowed("That is somebody else's conversation.")
+            said = await work.turns.recent(query.conversation, limit=_MOST_SAID)
+            posted = await work.posts.within(query.conversation)
+            pending = await work.inbox.pending(query.conversation)
+            ticket = await work.tickets.latest_in(query.conversation)
+        allowed = await self._readable([source.passage for each in posted for source in each.reply.sources], person)
+        return Dialogue(
+            state=state,
+            said=tuple(said),
+            posted=tuple(_as_readable(each, allowed) for each in posted if each.reply.only_for in ("", person.id)),
+            pending=tuple(pending),
+            ticket=(await self._tickets([ticket], person))[0] if ticket else None,
+        )
+
+    async def open(self, query: Open, *, by: str) -> Opened | None:
+        """Nobody learns whether a document exists that they may not read. Raises IndexUnavailable."""
+        person = await self._directory.person(by)
+        found = await readable(self._index, [query.passage], groups=person.readable)
+        if not found:
+            return None
+        passages = await self._index.document(found[0].document.id)
+        return Opened(found[0], tuple(each for each in passages if each.document.audience & person.readable))
+
     async def _exchanges(self, exchanges: Sequence[Exchange], person: Person) -> tuple[Exchange, ...]:
         """Without passages that the person may not read, and without texts that quote one."""
         ids = [found.passage for exchange in exchanges for found in exchange.found]
@@ -106,7 +152,22 @@ class Intake:
         passages = await readable(self._index, ids, groups=person.readable)
         return frozenset(passage.id for passage in passages)
 
+    async def changed(self, *, after: int) -> list[Changed]:
+        """Posts of all platforms that changed since, in order: whoever shows them looks again."""
+        async with self._store.reading() as work:
+            return await work.posts.changed(after=after)
+
+    async def latest_change(self) -> int:
+        async with self._store.reading() as work:
+            return await work.posts.number()
+
     async def posts(self, platform: str, *, after: int) -> list[tuple[int, Posted]]:
         """What was posted on a platform that has no memory of its own: terminal and console follow along with it."""
         async with self._store.reading() as work:
             return await work.posts.latest(platform, after=after)
+
+
+def _as_readable(posted: Posted, allowed: frozenset[str]) -> Posted:
+    if all(source.passage in allowed for source in posted.reply.sources):
+        return posted
+    return replace(posted, reply=replace(posted.reply, text=_CLOSED, sources=(), votes=False))

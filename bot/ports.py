@@ -14,8 +14,11 @@ from bot.models import (
     Answer,
     AuditEntry,
     Capability,
+    Changed,
     Conversation,
     ConversationState,
+    Credential,
+    CredentialKind,
     Delivery,
     Event,
     Exchange,
@@ -33,6 +36,7 @@ from bot.models import (
     Said,
     Ticket,
     TicketState,
+    Week,
 )
 
 
@@ -117,11 +121,23 @@ class Inbox(Protocol):
         """Let go of all that the worker holds, as if it had never claimed it."""
         ...
 
+    async def pending(self, conversation: Conversation) -> list[Event]:
+        """What was accepted in a conversation and is not decided yet, oldest first."""
+        ...
+
     async def stops(self, conversation: Conversation, *, after: Job) -> bool:
         """Whether a Stopped of the same author, or the deletion of the message, waits behind this job."""
         ...
 
     async def waiting(self) -> int: ...
+
+    async def accepted(self) -> int:
+        """How many there ever were, as far as their numbers tell: it grows with each."""
+        ...
+
+    async def took(self, *, limit: int = 100) -> list[timedelta]:
+        """How long the latest were there before they were finished, latest first."""
+        ...
 
 
 class Outbox(Protocol):
@@ -161,6 +177,10 @@ class Outbox(Protocol):
 
     async def waiting(self) -> int: ...
 
+    async def took(self, *, limit: int = 100) -> list[timedelta]:
+        """How long the latest were there before they stood on the platform, latest first."""
+        ...
+
     async def failed(self, *, limit: int = 50) -> list[tuple[Reply, str]]:
         """What was given up, latest first, and why."""
         ...
@@ -168,6 +188,14 @@ class Outbox(Protocol):
 
 class Posts(Protocol):
     """What stands on the platforms now."""
+
+    async def changed(self, *, after: int, limit: int = 500) -> list[Changed]:
+        """Posts of all platforms in the order in which they last changed; `after` the last number seen."""
+        ...
+
+    async def number(self) -> int:
+        """Of the latest change there was."""
+        ...
 
     async def get(self, reply: str) -> Posted | None: ...
 
@@ -338,6 +366,28 @@ class AdminJobs(Protocol):
     async def recent(self, *, limit: int = 10) -> list[AdminJob]: ...
 
 
+class Credentials(Protocol):
+    """What lets people and programs in. What has expired is still found until `Work.expire` removes it."""
+
+    async def add(self, credential: Credential) -> bool:
+        """False if it is a token and there is one for that person."""
+        ...
+
+    async def get(self, digest: str, *, kind: CredentialKind) -> Credential | None: ...
+
+    async def take(self, digest: str, *, kind: CredentialKind) -> Credential | None:
+        """Remove it: of several that take it at once, one gets it."""
+        ...
+
+    async def all(self, kind: CredentialKind) -> list[Credential]:
+        """Everybody's, by person."""
+        ...
+
+    async def remove(self, person: str, *, kind: CredentialKind) -> int:
+        """How many there were."""
+        ...
+
+
 class Work(Protocol):
     """One transaction: everything done through it is committed together, or not at all."""
 
@@ -363,6 +413,12 @@ class Work(Protocol):
     def learned(self) -> LearnedDocuments: ...
     @property
     def jobs(self) -> AdminJobs: ...
+    @property
+    def credentials(self) -> Credentials: ...
+
+    async def weeks(self, *, since: datetime, count: int) -> Sequence[Week]:
+        """What became of the questions of each week, oldest first."""
+        ...
 
     async def epoch(self, passages: Collection[str]) -> int:
         """A number that is another one after each `distrust` of one of them, or of all."""
@@ -373,13 +429,14 @@ class Work(Protocol):
         ...
 
     async def erase(self, person: str) -> Mapping[str, int]:
-        """Remove what a person wrote and what was answered to them; how many rows of which table."""
+        """Remove what a person wrote and was answered, and what lets them in; how many rows of which table."""
         ...
 
     async def expire(self, *, before: Mapping[str, datetime]) -> Mapping[str, int]:
         """Remove finished rows that are older than the date for their table, some at a time; how many of which.
 
-        Tables: inbox, outbox, posts, turns, exchanges, tickets, feedback, audit. Repeat until there are none.
+        Tables: inbox, outbox, posts, turns, exchanges, tickets, feedback, audit, and credentials, which finish when
+        they expire. Repeat until there are none.
         """
         ...
 

@@ -69,6 +69,10 @@ class OverlayIndex:
         found |= {id: self._rows[id].passage for id in ids if id in self._rows}
         return [found[id] for id in ids if id in found]
 
+    async def document(self, id: str) -> list[Passage]:
+        own = [row.passage for row in self._rows.values() if row.passage.document.id == id]
+        return own if id in self._hidden else await self._base.document(id)
+
     async def vectors(self, keys: Collection[str]) -> Mapping[str, FloatArray]:
         own = {row.vector_key: row.vector for row in self._rows.values() if row.vector_key in keys}
         return {**await self._base.vectors(keys), **own}

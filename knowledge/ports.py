@@ -88,6 +88,10 @@ class PassageIndex(Protocol):
         """Published passages in the order of `ids`; unknown ids are left out."""
         ...
 
+    async def document(self, id: str) -> list[Passage]:
+        """The published passages of a document, in its order; empty if there is none."""
+        ...
+
     async def vectors(self, keys: Collection[str]) -> Mapping[str, FloatArray]:
         """Vectors already made under these `vector_key`s, published or staged."""
         ...

@@ -62,6 +62,10 @@ class MemoryIndex:
     async def passages(self, ids: Sequence[str]) -> list[Passage]:
         return [self._published[each].passage for each in ids if each in self._published]
 
+    async def document(self, id: str) -> list[Passage]:
+        passages = [row.passage for row in self._published.values() if row.passage.document.id == id]
+        return sorted(passages, key=lambda passage: passage.start)
+
     async def vectors(self, keys: Collection[str]) -> Mapping[str, FloatArray]:
         rows = [*self._published.values(), *self._staged.values()]
         return {row.vector_key: row.vector for row in rows if row.vector_key in keys}

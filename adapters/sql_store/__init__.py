@@ -3,7 +3,8 @@
 store.py          SqlStore: the port
 work.py           one transaction: all repositories together
 forgetting.py     erase a person, expire what is old
-inbox.py outbox.py leases.py posts.py conversations.py tickets.py opinions.py jobs.py    the repositories
+inbox.py outbox.py leases.py posts.py conversations.py tickets.py opinions.py jobs.py
+credentials.py    the repositories
 unit.py           a transaction as repositories see it, and the databases' differences
 schema.py         the tables
 migrating.py      migrations/: how a schema gets there

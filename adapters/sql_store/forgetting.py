@@ -27,6 +27,7 @@ from adapters.sql_store.schema import (
     audit,
     citations,
     conversations,
+    credentials,
     exchanges,
     feedback,
     inbox,
@@ -103,6 +104,7 @@ def _erasing() -> dict[str, Any]:
         "inbox": update(inbox)
         .where(inbox.c.author == person, inbox.c.finished.is_not(None))
         .values(author="", message="", value=""),
+        "credentials": delete(credentials).where(credentials.c.person == person),
     }  # fmt: skip
 
 
@@ -148,6 +150,7 @@ def _expiring() -> dict[str, list[_Step]]:
             _removal(feedback, feedback.c.at < before, by=feedback.c.at)
         ],
         "audit": [_removal(audit, audit.c.at < before, by=audit.c.at)],
+        "credentials": [_removal(credentials, credentials.c.expires < before, by=credentials.c.expires)],
     }  # fmt: skip
 
 

@@ -74,7 +74,21 @@ class SqlInbox:
     async def waiting(self) -> int:
         return await leases.waiting(self._unit, inbox)
 
+    async def pending(self, conversation: Conversation) -> list[Event]:
+        rows = await self._unit.rows(_PENDING, {"lane": conversation.id})
+        return [job.event for row in rows if (job := _job(row))]
 
+    async def accepted(self) -> int:
+        return await self._unit.number(_ACCEPTED)
+
+    async def took(self, *, limit: int = 100) -> list[timedelta]:
+        return await leases.took(self._unit, inbox, limit=limit)
+
+
+_ACCEPTED: Final = select(func.coalesce(func.max(inbox.c.id), 0))
+_PENDING: Final = (
+    select(inbox).where(inbox.c.lane == bindparam("lane"), inbox.c.finished.is_(None)).order_by(inbox.c.id)
+)  # fmt: skip
 _STOPS: Final = select(
     func.count()
 ).where(

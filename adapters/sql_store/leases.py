@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     FromClause,
     Select,
     Table,
@@ -30,9 +31,11 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from adapters.sql_store.unit import Row, Unit
+from adapters.sql_store.values import to_moment
 from bot.errors import LeaseLost
 
 LONGEST_RETRY: Final = timedelta(hours=1)
+_TRUE: Final = true()
 _SLACK: Final = timedelta(minutes=1)
 """By how much the clocks of several machines may differ."""
 
@@ -81,6 +84,13 @@ async def release(unit: Unit, table: Table, *, worker: str, **values: Any) -> No
 
 async def waiting(unit: Unit, table: Table) -> int:
     return await unit.number(select(func.count()).select_from(table).where(table.c.finished.is_(None)))
+
+
+async def took(unit: Unit, table: Table, *, limit: int, where: ColumnElement[bool] = _TRUE) -> list[timedelta]:
+    """How long the rows that were finished last were there, latest first."""
+    latest = select(table.c.added, table.c.finished).where(table.c.finished.is_not(None), where)
+    rows = await unit.rows(latest.order_by(table.c.finished.desc()).limit(limit))
+    return [to_moment(row.finished) - to_moment(row.added) for row in rows]
 
 
 def free(table: FromClause) -> Any:

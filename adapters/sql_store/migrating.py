@@ -7,7 +7,10 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from adapters.sql_store.schema import VERSION
+
 VERSION_TABLE: Final = "deskhand_version"
+HEAD: Final = f"{VERSION:04}"
 
 
 def upgrade(connection: Connection) -> None:
@@ -18,4 +21,4 @@ def upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, HEAD)

@@ -79,6 +79,9 @@ class SqlOutbox:
     async def waiting(self) -> int:
         return await leases.waiting(self._unit, outbox)
 
+    async def took(self, *, limit: int = 100) -> list[timedelta]:
+        return await leases.took(self._unit, outbox, limit=limit, where=outbox.c.reason == "")
+
     async def failed(self, *, limit: int = 50) -> list[tuple[Reply, str]]:
         rows = await self._unit.rows(_FAILED, {"most": limit})
         return [(from_json(Reply, row.value), row.reason) for row in rows]

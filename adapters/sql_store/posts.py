@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from adapters.sql_store.schema import citations, counters, posts
 from adapters.sql_store.unit import Row, Unit
 from adapters.sql_store.values import from_json, to_json, to_moment, to_number
-from bot.models import Conversation, Posted, Reply
+from bot.models import Changed, Conversation, Posted, Reply
 
 
 class SqlPosts:
@@ -45,6 +45,15 @@ class SqlPosts:
     async def latest(self, platform: str, *, after: int, limit: int = 100) -> list[tuple[int, Posted]]:
         rows = await self._unit.rows(_LATEST, {"platform": platform, "number": after, "most": limit})
         return [(row.number, _posted(row)) for row in rows]
+
+    async def changed(self, *, after: int, limit: int = 500) -> list[Changed]:
+        if await self._unit.number(_NUMBER) <= after:
+            return []
+        rows = await self._unit.rows(_CHANGED, {"number": after, "most": limit})
+        return [Changed(row.number, row.conversation, row.ticket) for row in rows]
+
+    async def number(self) -> int:
+        return await self._unit.number(_NUMBER)
 
     async def put(self, reply: Reply, *, post: str, again: bool) -> None:
         """A post, or its new version if it is there `again`, now stands in the reply's conversation."""
@@ -93,6 +102,11 @@ _LATEST: Final = (
     select(posts).where(posts.c.platform == bindparam("platform"), posts.c.number > bindparam("number"))
     .order_by(posts.c.number).limit(bindparam("most"))
 )  # fmt: skip
+_CHANGED: Final = (
+    select(posts.c.number, posts.c.conversation, posts.c.ticket).where(posts.c.number > bindparam("number"))
+    .order_by(posts.c.number).limit(bindparam("most"))
+)  # fmt: skip
+_NUMBER: Final = select(counters.c.value).where(counters.c.name == "posts")
 _NEXT: Final = (
     update(counters).where(counters.c.name == "posts").values(value=counters.c.value + 1).returning(counters.c.value)
 )

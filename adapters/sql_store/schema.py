@@ -26,7 +26,7 @@ from sqlalchemy.types import TypeEngine
 
 from adapters.sql_store.values import clean
 
-VERSION: Final = 1
+VERSION: Final = 3
 """Of the schema; revision 0001 and so on."""
 
 
@@ -105,7 +105,7 @@ posts: Final = Table(
     "posts", metadata, _id(), Column("reply", Text, nullable=False, unique=True), _number("number"), _text("platform"),
     _text("room"), _text("conversation"), _text("post"), _text("only_for"), _number("ticket"), _number("at"),
     _flag("gone"), _text("value"),
-    Index("posts_number", "platform", "number"), Index("posts_post", "room", "post"),
+    Index("posts_number", "platform", "number"), Index("posts_order", "number"), Index("posts_post", "room", "post"),
     Index("posts_conversation", "conversation", "id"), Index("posts_at", "at"),
 )  # fmt: skip
 citations: Final = Table(
@@ -139,8 +139,9 @@ exchanges: Final = Table(
 tickets: Final = Table(
     "tickets", metadata, Column("number", Number, primary_key=True, autoincrement=True), _text("state"),
     _text("conversation"), _text("private"), _text("asker"), _text("card"), Column("remind_at", BigInteger, index=True),
-    _number("updated"), _text("value"),
-    Index("tickets_state", "state", "number"), Index("tickets_conversation", "conversation", "number"),
+    _number("opened"), Column("answered", BigInteger), _flag("draft_sent"), _number("updated"), _text("value"),
+    Index("tickets_opened", "opened"), Index("tickets_state", "state", "number"),
+    Index("tickets_conversation", "conversation", "number"),
     Index("tickets_private", "private", "number"), Index("tickets_asker", "asker", "number"),
     Index("tickets_card", "card"),
     sqlite_autoincrement=True,
@@ -154,6 +155,16 @@ feedback: Final = Table(
 audit: Final = Table(
     "audit", metadata, _id(), Column("at", BigInteger, nullable=False, index=True), _text("actor"), _text("action"),
     _text("subject"), _text("detail"),
+)  # fmt: skip
+# `digest` is that of a secret. What never expires has no `expires`.
+credentials: Final = Table(
+    "credentials", metadata, Column("digest", Text, primary_key=True), _text("kind"), _text("person"), _text("role"),
+    _text("by"), Column("made", BigInteger, nullable=False), Column("expires", BigInteger, index=True),
+    Index("credentials_person", "person", "kind"),
+    Index(
+        "credentials_token", "person", unique=True,
+        sqlite_where=text("kind = 'token'"), postgresql_where=text("kind = 'token'"),
+    ),
 )  # fmt: skip
 # `readers` is the audience, sorted, as JSON.
 pins: Final = Table(

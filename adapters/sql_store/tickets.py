@@ -115,10 +115,7 @@ _DUE: Final = (
 _COUNT: Final = select(tickets.c.state, func.count().label("many")).group_by(tickets.c.state)
 _SAVE: Final = (
     update(tickets).where(tickets.c.number == bindparam("old"))
-    .values({
-        name: bindparam(name)
-        for name in ("state", "conversation", "private", "asker", "card", "remind_at", "updated", "value")
-    })
+    .values({column.name: bindparam(column.name) for column in tickets.columns if column is not tickets.c.number})
 )  # fmt: skip
 
 _LEARNED: Final = select(learned.c.id, learned.c.value).where(learned.c.id == bindparam("id"))
@@ -137,7 +134,9 @@ def _ticket_row(ticket: Ticket) -> dict[str, Any]:
     return {
         "state": ticket.state, "conversation": ticket.conversation.id,
         "private": ticket.private.id if ticket.private else "", "asker": ticket.asker, "card": ticket.card,
-        "remind_at": to_number(ticket.remind_at) if ticket.remind_at else None, "value": to_json(ticket),
+        "remind_at": to_number(ticket.remind_at) if ticket.remind_at else None,
+        "opened": to_number(ticket.opened), "answered": to_number(ticket.answered) if ticket.answered else None,
+        "draft_sent": ticket.draft_sent, "value": to_json(ticket),
     }  # fmt: skip
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from adapters.sql_store import epochs, forgetting
+from adapters.sql_store import epochs, forgetting, weekly
 from adapters.sql_store.conversations import SqlExchanges, SqlTurns
+from adapters.sql_store.credentials import SqlCredentials
 from adapters.sql_store.inbox import SqlInbox
 from adapters.sql_store.jobs import SqlJobs
 from adapters.sql_store.opinions import SqlAudit, SqlFeedback, SqlPins
@@ -14,6 +15,7 @@ from adapters.sql_store.outbox import SqlOutbox
 from adapters.sql_store.posts import SqlPosts
 from adapters.sql_store.tickets import SqlLearned, SqlTickets
 from adapters.sql_store.unit import Unit
+from bot.models import Week
 
 
 class SqlWork:
@@ -32,6 +34,10 @@ class SqlWork:
         self.pins = SqlPins(unit)
         self.learned = SqlLearned(unit)
         self.jobs = SqlJobs(unit)
+        self.credentials = SqlCredentials(unit)
+
+    async def weeks(self, *, since: datetime, count: int) -> Sequence[Week]:
+        return await weekly.weeks(self._unit, since=since, count=count)
 
     async def epoch(self, passages: Collection[str]) -> int:
         return await epochs.epoch(self._unit, passages)

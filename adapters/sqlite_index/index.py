@@ -49,6 +49,9 @@ class SqliteIndex:
     async def passages(self, ids: Sequence[str]) -> list[Passage]:
         return await self._reading.search(lambda reader: reader.passages(ids), empty=[])
 
+    async def document(self, id: str) -> list[Passage]:
+        return await self._reading.search(lambda reader: reader.document(id), empty=[])
+
     async def vectors(self, keys: Collection[str]) -> Mapping[str, FloatArray]:
         return await self._reading.search(lambda reader: reader.vectors(keys), empty={})
 

@@ -81,6 +81,16 @@ class Reader:
         }
         return [self._passage(found[each]) for each in ids if each in found]
 
+    def document(self, id: str) -> list[Passage]:
+        self._refresh()
+        rows = self._connection.execute(
+            "SELECT places.id, places.document, heading_path, text, start, stop, passages.content_hash, page FROM places"
+            " JOIN passages USING (row) JOIN documents ON documents.number = places.document"
+            " WHERE documents.id = ? ORDER BY start, place",
+            (id,),
+        )
+        return [self._passage(row) for row in rows]
+
     def vectors(self, keys: Collection[str]) -> Mapping[str, FloatArray]:
         rows = self._rows("SELECT key, vector FROM vectors WHERE key IN", list(keys))
         return {key: np.frombuffer(vector, VECTOR) for key, vector in rows}

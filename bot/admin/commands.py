@@ -6,6 +6,7 @@ operating.py   index runs, status, cache, forgetting, audit
 exports.py     the audit as files
 knowing.py     search, explain, pins
 gaps.py        questions that got no answer
+weekly.py      what became of the questions of each week
 people.py      tickets, feedback, learned documents
 jobs.py        index runs that outlive a process
 """
@@ -22,6 +23,7 @@ from bot.admin.operating import Operating
 from bot.admin.parts import Given, Parts, Result
 from bot.admin.people import People
 from bot.admin.table import BY_NAME, COMMANDS, Command
+from bot.admin.weekly import Weekly
 from bot.errors import CommandError, NotAllowed
 from bot.models import Person
 
@@ -52,9 +54,11 @@ class Admin:
             "pins": knowing.pins,
             "unpin": knowing.unpin,
             "gaps": Gaps(parts).gaps,
+            "weekly": Weekly(parts).weekly,
             "tickets": people.tickets,
             "link": people.link,
             "feedback": people.feedback,
+            "write": people.write,
             "learned": people.learned,
             "approve": people.approve,
             "reject": people.reject,

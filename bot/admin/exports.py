@@ -1,4 +1,4 @@
-"""The audit as files that other programs read."""
+"""Files that other programs read: the audit, and tables of numbers."""
 
 from __future__ import annotations
 
@@ -16,13 +16,21 @@ _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(entries: Sequence[AuditEntry]) -> str:
-    """With a header. What a spreadsheet would take as a formula gets an apostrophe before it."""
+    """What a spreadsheet would take as a formula gets an apostrophe before it."""
+    return table_csv([_row(entry) for entry in entries], columns=_COLUMNS)
+
+
+def table_csv(rows: Sequence[Mapping[str, object]], *, columns: Sequence[str] = ()) -> str:
+    """With a header; `columns` are those of the first row unless they are named."""
     text = io.StringIO()
-    rows = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
-    rows.writeheader()
-    for row in map(_row, entries):
-        rows.writerow({name: f"'{value}" if value.startswith(_FORMULAS) else value for name, value in row.items()})
+    writer = csv.DictWriter(text, columns or list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
     return text.getvalue()
+
+
+def _harmless(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULAS) else value
 
 
 def as_json_lines(entries: Sequence[AuditEntry]) -> str:

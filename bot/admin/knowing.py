@@ -50,9 +50,13 @@ class Knowing:
                 "doc": each.passage.document.id,
                 "passage_id": each.passage.id,
                 "uri": each.passage.uri,
+                "title": each.passage.document.title,
+                "heading": list(each.passage.heading_path),
+                "text": each.passage.text,
                 "cosine": float(each.cosine),
                 "bm25": float(each.bm25),
                 "score": float(each.score),
+                "close": [in_meaning(each.cosine), in_words(each.bm25, most)],
             }
             for each in evidence
         ]
@@ -134,6 +138,7 @@ class Knowing:
     async def _pin_data(self, pin: Pin) -> dict[str, object]:
         return {
             "question": pin.question,
+            "answer": pin.text,
             "holds": await self._holds(pin.sources),
             "documents": sorted({source.document for source in pin.sources}),
             "by": pin.by,
@@ -209,6 +214,7 @@ def _found_line(found: Found, most: float) -> str:
 
 
 def _explained_data(exchange: Exchange) -> dict[str, object]:
+    most = max((each.bm25 for each in exchange.found), default=0.0)
     return {
         "id": exchange.id,
         "question": exchange.question,
@@ -220,8 +226,18 @@ def _explained_data(exchange: Exchange) -> dict[str, object]:
         "threshold": exchange.threshold,
         "origin": exchange.origin,
         "answer": exchange.text,
+        "ticket": exchange.ticket,
         "passages": [
-            {"doc": f.document, "passage_id": f.passage, "cosine": f.cosine, "bm25": f.bm25, "cited": f.cited}
+            {
+                "doc": f.document,
+                "passage_id": f.passage,
+                "title": f.title,
+                "heading": list(f.heading_path),
+                "cosine": f.cosine,
+                "bm25": f.bm25,
+                "close": [in_meaning(f.cosine), in_words(f.bm25, most)],
+                "cited": f.cited,
+            }
             for f in exchange.found
         ],
     }

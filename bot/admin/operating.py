@@ -65,16 +65,7 @@ class Operating:
         for source in status.sources:
             named = [each for each in source.errors if _may_know(each, given.by)]
             lines += _source_lines(source, named)
-            data.append(
-                {
-                    "name": source.record.name,
-                    "documents": source.documents,
-                    "passages": source.passages,
-                    "last_run": _iso(source.last_run),
-                    "errors": [{"doc": each.id, "error": each.error} for each in named],
-                    "unnamed_errors": len(source.errors) - len(named),
-                }
-            )
+            data.append(_source_data(source, named))
         return Result("\n".join(lines) or "There are no sources yet.", data)
 
     async def reindex(self, given: Given) -> Result:
@@ -182,6 +173,9 @@ async def at_work(store: Store) -> tuple[list[str], dict[str, Any]]:
         "messages_waiting": messages,
         "posts_waiting": posts,
         "posts_failed": len(failed),
+        "given_up": [
+            {"kind": reply.kind, "room": reply.conversation.room, "why": why} for reply, why in failed[:_NAMED]
+        ],
         "tickets": tickets,
         "job": _job(jobs[0]) if jobs else None,
     }
@@ -208,6 +202,22 @@ def _source_lines(source: SourceStatus, named: Sequence[DocumentRecord]) -> list
         *(f"  - {failure(each.id, each.error)}" for each in named[:_NAMED]),
         *([more] if named[_NAMED:] else []),
     ]
+
+
+def _source_data(source: SourceStatus, named: Sequence[DocumentRecord]) -> dict[str, Any]:
+    did = ("added", "changed", "deleted", "unchanged", "seconds")
+    return {
+        "name": source.record.name,
+        "kind": source.record.kind,
+        "audience": sorted(source.record.audience),
+        "owner": source.record.owner or "",
+        "documents": source.documents,
+        "passages": source.passages,
+        "last_run": _iso(source.last_run),
+        "did": {name: getattr(source.run, name) for name in did} if source.run else None,
+        "errors": [{"doc": each.id, "error": each.error} for each in named],
+        "unnamed_errors": len(source.errors) - len(named),
+    }
 
 
 def _entry_line(entry: AuditEntry) -> str:

@@ -111,6 +111,18 @@ class People:
             await self._parts.audited(work, given.by, "feedback.done", reply)
         return Result("Done: it waits no more.", {"reply": reply, "seen": len(opinions)})
 
+    async def write(self, given: Given) -> Result:
+        """An answer to a question that nobody need have asked; without an audience, whoever approves it names one."""
+        answer = given.options.get("answer", "").strip()
+        if not answer:
+            raise CommandError(f"What is the answer? `{given.usage}`")
+        draft = Learned(0, "draft", given.text, answer, _audience(given), 0, given.by.id, self._parts.clock())
+        async with self._parts.store.transaction() as work:
+            learned = await work.learned.add(draft)
+            await self._parts.audited(work, given.by, "learned.drafted", f"learned {learned.id}")
+        text = f"It is number {learned.id} and waits for review: `learned` lists what does."
+        return Result(text, _learned_data(learned, given.by))
+
     async def learned(self, given: Given) -> Result:
         async with self._parts.store.reading() as work:
             drafts = [each for each in await work.learned.in_state("draft") if _may_review(each, given.by)]
@@ -120,19 +132,24 @@ class People:
             f"(for {', '.join(sorted(each.audience)) or 'nobody yet: name an audience'}, by {each.author})"
             for each in drafts
         ]
-        return Result("\n".join(lines) or "Nothing waits for review.", [_learned_data(each) for each in drafts])
+        return Result(
+            "\n".join(lines) or "Nothing waits for review.", [_learned_data(each, given.by) for each in drafts]
+        )
 
     async def approve(self, given: Given) -> Result:
-        named = frozenset(name.strip() for name in given.options.get("audience", "").split(",")) - {""}
         learned = await self._parts.learning().approve(
-            given.number(), by=given.by, audience=named or None, force="force" in given.options
+            given.number(), by=given.by, audience=_audience(given) or None, force="force" in given.options
         )
         text = f"Approved: it becomes a document with the next index run.\n\n{told(learned.check, given.by)}"
-        return Result(text.strip(), _learned_data(learned))
+        return Result(text.strip(), _learned_data(learned, given.by))
 
     async def reject(self, given: Given) -> Result:
         learned = await self._parts.learning().reject(given.number(), by=given.by)
-        return Result("It stays out.", _learned_data(learned))
+        return Result("It stays out.", _learned_data(learned, given.by))
+
+
+def _audience(given: Given) -> frozenset[str]:
+    return frozenset(name.strip() for name in given.options.get("audience", "").split(",")) - {""}
 
 
 def _may_review(draft: Learned, by: Person) -> bool:
@@ -157,7 +174,8 @@ def _about(ticket: Ticket, *, now: datetime) -> list[str]:
 
 
 def _ticket_data(ticket: Ticket) -> dict[str, object]:
-    return ticket_form(ticket) | {"reminders": ticket.reminders}
+    names = {"asker_name": ticket.asker_name, "claimant_name": ticket.claimant_name}
+    return ticket_form(ticket) | names | {"reminders": ticket.reminders}
 
 
 def _opinion_line(opinion: Feedback, exchange: Exchange | None) -> str:
@@ -179,7 +197,7 @@ def _opinion_data(opinion: Feedback, exchange: Exchange | None) -> dict[str, obj
     }
 
 
-def _learned_data(learned: Learned) -> dict[str, object]:
+def _learned_data(learned: Learned, by: Person) -> dict[str, object]:
     return {
         "id": learned.id,
         "state": learned.state,
@@ -188,5 +206,6 @@ def _learned_data(learned: Learned) -> dict[str, object]:
         "audience": sorted(learned.audience),
         "ticket": learned.ticket,
         "author": learned.author,
-        "check": learned.check,
+        "at": learned.at.isoformat(),
+        "check": told(learned.check, by),
     }

@@ -20,7 +20,7 @@ async def status(catalogue: Catalogue, *, sources: Sequence[SourceRecord], embed
                 record=record,
                 documents=sum(document.error is None or document.passages > 0 for document in documents),
                 passages=sum(document.passages for document in documents),
-                last_run=runs[record.name].finished if record.name in runs else None,
+                run=runs.get(record.name),
                 errors=[document for document in documents if document.error],
             )
         )

@@ -61,10 +61,22 @@ COMMANDS: Final = (
     Command(
         "gaps", "[--days N]", "questions that got no answer, alike ones together, with who could write it", "expert"
     ),
+    Command(
+        "weekly",
+        "[--weeks N] [--export FORMAT]",
+        "what became of the questions of each week; also to be kept, as csv",
+        "expert",
+    ),
     Command("pin", "QUESTION", "keep the present answer to it until a passage it cites changes"),
     Command("pins", "", "what is pinned, and whether it still holds"),
     Command("unpin", "QUESTION", "no longer"),
     Command("feedback", "[--all] | done REPLY", "what people said of answers, and what was looked at", "expert"),
+    Command(
+        "write",
+        "QUESTION --answer TEXT [--audience GROUP,...]",
+        "write what is missing: it waits for review like an expert's answer",
+        "expert",
+    ),
     Command("learned", "", "experts' answers that wait to become documents", "expert"),
     Command("approve", "ID [--audience GROUP,...] [--force]", "make one a document, after a look at what it changes"),
     Command("reject", "ID", "leave it"),

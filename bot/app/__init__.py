@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 # By name, so that a command loads only the parts it needs.
 INDEXES: Final = {"sqlite": "adapters.sqlite_index:SqliteIndex"}
-LOCAL_ROLES: Final[Mapping[str, Role]] = {"terminal:expert": "expert", "terminal:admin": "admin"}
-"""Of people on this machine who are not in the directory's file."""
+LOCAL_ROLES: Final[Mapping[str, Role]] = {"expert": "expert", "admin": "admin"}
+"""Of people on this machine who are not in the directory's file, by name."""
 EMBEDDERS: Final = {"all-MiniLM-L6-v2": "adapters.onnx_embedder:OnnxEmbedder"}
 
 
@@ -98,11 +98,14 @@ class App:
         from adapters.file_directory import FileDirectory
 
         channels = self.settings.channel
+        # Where nobody signs in, whoever is at this machine is let in as whoever they say they are.
+        local = frozenset({"terminal", "console"} if self.settings.sign_in == "local" else {"terminal"})
         return FileDirectory(
             self.settings.people,
             audiences={channel.id: channel.audience for channel in channels if channel.audience is not None},
+            members_of=local | {"local"},
             unknown=self.settings.directory.unknown,
-            roles=LOCAL_ROLES,
+            roles={f"{platform}:{name}": role for platform in local for name, role in LOCAL_ROLES.items()},
         )
 
     @cached_property
@@ -186,11 +189,12 @@ class App:
     @cached_property
     def channels(self) -> Mapping[str, Channel]:
         """All platforms that are configured, by name; every process that sends has all of them."""
+        from adapters.console.channel import ConsoleChannel
         from adapters.terminal.channel import TerminalChannel
         from adapters.webhook import Webhook
         from bot.tickets.events import WEBHOOK
 
-        channels: dict[str, Channel] = {"terminal": TerminalChannel()}
+        channels: dict[str, Channel] = {"terminal": TerminalChannel(), "console": ConsoleChannel()}
         if self.settings.webhook.url and (secret := self.settings.webhook_secret):
             channels[WEBHOOK] = Webhook(self.settings.webhook.url, secret=secret.get_secret_value())
         return channels

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Literal
 
 import structlog
 
 from adapters.terminal.channel import PLATFORM
 from bot.app.service import Service
+from bot.app.stopping import stopped_by_signals
 from bot.intake import Asked, Intake, Mine, Queue, Why
 from bot.models import Event, Exchange, Posted, Ticket
 from knowledge.errors import KnowledgeError
@@ -65,7 +65,7 @@ async def chat(app: App, *, role: Role, person: str, channel: str, json: bool, w
     talk = Talk(IntakeJournal(service.intake, app.store), _screen(json=json))
     side = _side(talk, app, role=role, person=person, channel=channel)
     ended = asyncio.Event()
-    with _stopped_by_signals(ended.set):
+    with stopped_by_signals(ended.set):
         async with _working(service) if works else nullcontext():
             return await Session(side, talk, ended=ended).run()
 
@@ -76,7 +76,7 @@ async def work(app: App, *, ready: Callable[[], None]) -> None:
     `ready` is called once work begins. Raises StoreUnavailable if there is no database.
     """
     service = Service(app)
-    with _stopped_by_signals(service.stop):
+    with stopped_by_signals(service.stop):
         await make_ready(app, works=True)
         ready()
         log.info("work.started")
@@ -126,24 +126,3 @@ async def _working(service: Service) -> AsyncIterator[None]:
     finally:
         service.stop()
         await running
-
-
-@contextmanager
-def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """SIGTERM, SIGINT and the end of the terminal stop it in order; a second one ends the process at once."""
-    loop = asyncio.get_running_loop()
-    signals = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-
-    def once() -> None:
-        for each in signals:
-            loop.remove_signal_handler(each)
-        stop()
-
-    for each in signals:
-        loop.add_signal_handler(each, once)
-    try:
-        yield
-    finally:
-        for each in signals:
-            with suppress(ValueError):
-                loop.remove_signal_handler(each)

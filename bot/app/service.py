@@ -154,7 +154,7 @@ def rooms_of(settings: Settings) -> Rooms:
 
 
 def keep_of(settings: Settings) -> dict[str, timedelta]:
-    """How long finished rows of each table are kept."""
+    """How long finished rows of each table are kept; what lets nobody in any more, not at all."""
     days = {
         "inbox": settings.retention.deliveries,
         "outbox": settings.retention.deliveries,
@@ -165,4 +165,4 @@ def keep_of(settings: Settings) -> dict[str, timedelta]:
         "feedback": settings.retention.feedback,
         "audit": settings.retention.audit,
     }
-    return {table: timedelta(days=count) for table, count in days.items() if count}
+    return {table: timedelta(days=count) for table, count in days.items() if count} | {"credentials": timedelta(0)}

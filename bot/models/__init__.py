@@ -4,9 +4,11 @@ messages.py    what comes in: people, conversations, events
 answers.py     a question on its way to an answer
 replies.py     what goes out
 tickets.py     what people answer, and what is remembered of it all
+access.py      what lets people and programs in
 operation.py   what those who run the bot look at
 """
 
+from bot.models.access import Credential, CredentialKind
 from bot.models.answers import (
     LONGEST_QUESTION,
     Answer,
@@ -39,10 +41,12 @@ from bot.models.messages import (
     Stopped,
     Voted,
 )
-from bot.models.operation import Check, SourceStatus, State, Status
+from bot.models.operation import Check, Setting, SettingOrigin, SourceStatus, State, Status, Week
+from bot.models.pages import Dialogue, Opened
 from bot.models.replies import (
     Button,
     Capability,
+    Changed,
     Delivery,
     Operation,
     Posted,
@@ -84,12 +88,16 @@ __all__ = [
     "AuditEntry",
     "Button",
     "Capability",
+    "Changed",
     "Check",
     "Citation",
     "Conversation",
     "ConversationState",
+    "Credential",
+    "CredentialKind",
     "Deleted",
     "Delivery",
+    "Dialogue",
     "Draft",
     "Edited",
     "Event",
@@ -101,6 +109,7 @@ __all__ = [
     "Learned",
     "LearnedState",
     "Message",
+    "Opened",
     "Operation",
     "Origin",
     "Outcome",
@@ -117,6 +126,8 @@ __all__ = [
     "Route",
     "RouteName",
     "Said",
+    "Setting",
+    "SettingOrigin",
     "Source",
     "SourceStatus",
     "State",
@@ -126,6 +137,7 @@ __all__ = [
     "TicketState",
     "Turn",
     "Voted",
+    "Week",
     "brief",
     "exchange_of",
     "found_of",

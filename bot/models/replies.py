@@ -80,6 +80,18 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """That a post is new, says something else, or is gone: its `Conversation.id`, and its ticket, 0 if it has none.
+
+    `number` grows with each change on any platform.
+    """
+
+    number: int
+    conversation: str
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """An entry of the outbox, claimed by a sender.
 

@@ -1,9 +1,13 @@
 """deskhand.toml and the environment, read once at start -> typed sections.
 
+fields.py      single values: what each may be
 sections.py    what may stand in deskhand.toml, table by table
-reading.py     the file and the environment -> Settings, and the words for what is wrong with them
+explaining.py  the words for what is wrong with them
+reading.py     the file and the environment -> Settings
+origins.py     Settings -> each setting and where it comes from
 """
 
+from bot.settings.origins import in_force
 from bot.settings.reading import (
     FILE_NAME,
     Section,
@@ -12,20 +16,25 @@ from bot.settings.reading import (
     default_home,
     load,
     section,
+    served,
     starter,
     write_settings,
 )
 from bot.settings.sections import (
     AnswerSection,
     ChannelSection,
+    ConsoleSection,
     DirectorySection,
     EmbedderSection,
     ExpertsSection,
     HoursSection,
+    HttpSection,
     IndexSection,
     Mode,
+    OidcSection,
     RetentionSection,
     RouterSection,
+    SignIn,
     StoreSection,
     TopicSection,
     WebhookSection,
@@ -33,8 +42,8 @@ from bot.settings.sections import (
 )
 
 __all__ = [
-    "FILE_NAME", "AnswerSection", "ChannelSection", "DirectorySection", "EmbedderSection", "ExpertsSection",
-    "HoursSection", "IndexSection", "Mode", "RetentionSection", "RouterSection", "Section", "Settings", "StoreSection",
-    "Table", "TopicSection", "WebhookSection", "WorkSection", "default_home", "load", "section", "starter",
-    "write_settings",
+    "FILE_NAME", "AnswerSection", "ChannelSection", "ConsoleSection", "DirectorySection", "EmbedderSection",
+    "ExpertsSection", "HoursSection", "HttpSection", "IndexSection", "Mode", "OidcSection", "RetentionSection",
+    "RouterSection", "Section", "Settings", "SignIn", "StoreSection", "Table", "TopicSection", "WebhookSection",
+    "WorkSection", "default_home", "in_force", "load", "section", "served", "starter", "write_settings",
 ]  # fmt: skip

@@ -11,25 +11,32 @@ import shlex
 import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from bot.errors import SettingsError
+from bot.models import SettingOrigin
+from bot.settings.explaining import OIDC_SECRET, STORE_URL, WEBHOOK_SECRET, explained, said
+from bot.settings.fields import is_loopback
 from bot.settings.sections import (
     AnswerSection,
     ChannelSection,
+    ConsoleSection,
     DirectorySection,
     EmbedderSection,
     ExpertsSection,
     File,
     HoursSection,
+    HttpSection,
     IndexSection,
+    OidcSection,
     RetentionSection,
     RouterSection,
+    SignIn,
     StoreSection,
     TopicSection,
     WebhookSection,
@@ -37,10 +44,9 @@ from bot.settings.sections import (
 )
 
 FILE_NAME: Final = "deskhand.toml"
-STORE_URL: Final = "DESKHAND_STORE_URL"
-WEBHOOK_SECRET: Final = "DESKHAND_WEBHOOK_SECRET"  # noqa: S105  # its name
 SHORTEST_SECRET: Final = 16
 _LEARNED: Final = "learned"
+_EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104  # what such a host is called
 
 Section = TypeVar("Section", bound=BaseModel)
 Table = Mapping[str, Any]
@@ -51,7 +57,8 @@ class Settings:
     """What was configured. `home` is absolute; paths in `source` are relative to the folder of `file`.
 
     `file` may be missing: everything has a default. `ci` says that nobody sits at the terminal. `webhook_secret` is
-    there if `webhook.url` is.
+    there if `webhook.url` is, and `oidc_secret` if people sign in with OIDC. `overridden` names what, as in
+    `http.port`, is not as the file says, and where it is from.
     """
 
     home: Path
@@ -72,12 +79,35 @@ class Settings:
     retention: RetentionSection
     router: RouterSection
     directory: DirectorySection
+    http: HttpSection
+    console: ConsoleSection
+    oidc: OidcSection
     webhook_secret: SecretStr | None = None
+    oidc_secret: SecretStr | None = None
+    overridden: Mapping[str, SettingOrigin] = field(default_factory=dict)
 
     @property
     def people(self) -> Path:
         """The file that says who people are; it may be missing."""
         return self.home / Path(self.directory.file).expanduser()
+
+    @property
+    def local(self) -> bool:
+        """Whether only people at this machine reach the service; a server before it may let others in."""
+        named = urlsplit(self.http.url).hostname or self.http.host
+        return is_loopback(self.http.host) and is_loopback(named) and not self.http.proxies
+
+    @property
+    def sign_in(self) -> SignIn:
+        """How people get into the console: unless it is set, by a link where others than this machine reach it."""
+        return self.console.sign_in or ("local" if self.local else "link")
+
+    @property
+    def address(self) -> str:
+        """Where people find the service; empty if it listens everywhere and nobody said what it is called."""
+        host, port = self.http.host, self.http.port
+        listens = "" if host in _EVERYWHERE else f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        return self.http.url or listens
 
     @property
     def command(self) -> str:
@@ -102,9 +132,37 @@ def load(home: Path | None) -> Settings:
         raise SettingsError(f'{file}: [[source]] "{_LEARNED}": experts\' answers have this name: give it another one.')
     _distinct("channel", "id", [channel.id for channel in read.channel], file=file)
     _distinct("topic", "name", [topic.name for topic in read.topic], file=file)
-    ci = os.environ.get("CI", "").lower() not in ("", "0", "false")
-    secret = _webhook_secret(file) if read.webhook.url else None
-    return Settings(home=home, file=file, ci=ci, webhook_secret=secret, **{**dict(read), "store": _store(read.store)})
+    return _fitting(
+        Settings(
+            home=home,
+            file=file,
+            ci=os.environ.get("CI", "").lower() not in ("", "0", "false"),
+            webhook_secret=_webhook_secret(file) if read.webhook.url else None,
+            oidc_secret=_oidc_secret(file, read.oidc) if read.console.sign_in == "oidc" else None,
+            overridden={"store.url": "environment"} if os.environ.get(STORE_URL) else {},
+            **{**dict(read), "store": _store(read.store)},
+        )
+    )
+
+
+def served(settings: Settings, *, host: str | None = None, port: int | None = None) -> Settings:
+    """The same, on another host or port. Raises SettingsError."""
+    given = {**({"host": host} if host else {}), **({"port": port} if port is not None else {})}
+    written = {name: getattr(settings.http, name) for name in settings.http.model_fields_set}
+    http = section(HttpSection, {**written, **given}, file=settings.file, where="[http]")
+    overridden: dict[str, SettingOrigin] = {f"http.{name}": "command line" for name in given}
+    return _fitting(replace(settings, http=http, overridden={**settings.overridden, **overridden}))
+
+
+def _fitting(settings: Settings) -> Settings:
+    """The settings, if tables fit together that are in order by themselves."""
+    if settings.sign_in == "local" and not settings.local:
+        raise SettingsError(
+            f'{settings.file}: [console]: "sign_in" is "local", which lets everybody in, but by the host, the url or '
+            'the proxies of [http] other machines get here: set it to "link" or "oidc", or the host to "127.0.0.1" '
+            "without a url and proxies."
+        )
+    return settings
 
 
 def _distinct(table: str, key: str, values: Sequence[str], *, file: Path) -> None:
@@ -122,7 +180,7 @@ def _store(section: StoreSection) -> StoreSection:
         return StoreSection(url=SecretStr(url))
     except ValidationError as exc:
         (error,) = exc.errors(include_url=False, include_input=False)
-        raise SettingsError(f"{STORE_URL} in the environment {_said(error)}; it is not shown here.") from None
+        raise SettingsError(f"{STORE_URL} in the environment {said(error)}; it is not shown here.") from None
 
 
 def _webhook_secret(file: Path) -> SecretStr:
@@ -132,6 +190,17 @@ def _webhook_secret(file: Path) -> SecretStr:
         raise SettingsError(
             f'{file}: [webhook]: "url" is set, but {WEBHOOK_SECRET}, with which events are signed, {wrong}: '
             "set it to a long random text, as from `openssl rand -hex 32`, or remove the url."
+        )
+    return SecretStr(secret)
+
+
+def _oidc_secret(file: Path, oidc: OidcSection) -> SecretStr:
+    missing = [f'"{key}" of [oidc]' for key in ("issuer", "client_id") if not getattr(oidc, key)]
+    secret = os.environ.get(OIDC_SECRET, "")
+    if missing := [*missing, *([] if secret else [f"{OIDC_SECRET} in the environment"])]:
+        raise SettingsError(
+            f'{file}: [console]: "sign_in" is "oidc", which needs {" and ".join(missing)}: '
+            "set what the identity provider gave you for Deskhand."
         )
     return SecretStr(secret)
 
@@ -165,7 +234,7 @@ def section(model: type[Section], table: Table, *, file: Path, where: str = "") 
     try:
         return model.model_validate(dict(table))
     except ValidationError as exc:
-        problems = [_explained(error, model) for error in exc.errors(include_url=False)]
+        problems = [explained(error, model) for error in exc.errors(include_url=False)]
         place = f"{file}: {where}: " if where else f"{file}: "
         raise SettingsError("\n".join(f"{place}{problem}" for problem in problems)) from exc
 
@@ -183,66 +252,3 @@ def _tables(file: Path) -> Table:
         raise SettingsError(f"{file} is not UTF-8 text: save it as UTF-8.") from exc
     except OSError as exc:
         raise SettingsError(f"{file} cannot be read ({exc.strerror}): make it a file that you may read.") from exc
-
-
-_LISTS = {"source", "channel", "topic"}
-_SECRETS = {"store.url", "webhook.url"}
-_SHOULD_BE = {
-    "bool": "must be true or false",
-    "dict": "must be a table",
-    "float": "must be a number, without quotes",
-    "frozen_set": 'must be a list, such as ["members"]',
-    "int": "must be a whole number, without quotes",
-    "list": "must be a list, in square brackets",
-    "path": "must be text in quotes",
-    "string": "must be text in quotes",
-    "tuple": "must be a list, in square brackets",
-}
-
-
-def _explained(error: Any, model: type[BaseModel]) -> str:
-    """Pydantic's finding in the words of somebody who edits deskhand.toml."""
-    *parents, key = [str(part) for part in error["loc"]] or [""]
-    name = f'"{".".join([*parents, key])}"'
-    kind, given = error["type"], error.get("input")
-    if kind == "extra_forbidden":
-        return _unknown(name, key, _keys(model, parents))
-    if kind == "missing":
-        return f"{name} is missing: add it, or remove the whole table."
-    table = parents[0] if parents and key.isdigit() else key
-    if model is File and len(parents) < 2 and kind in ("list_type", "dict_type", "model_type"):
-        header = f"[[{table}]]" if table in _LISTS else f"[{table}]"
-        return f'"{table}" must be written as a table, {header}, with its keys on the lines below it.'
-    shown = "it is not shown here" if ".".join([*parents, key]) in _SECRETS else f"it is {_shown(given)}"
-    for ending in ("_type", "_parsing", "_from_float"):
-        if should := _SHOULD_BE.get(kind.removesuffix(ending)):
-            return f"{name} {should}; {shown}."
-    return f"{name} {_said(error)}; {shown}."
-
-
-def _said(error: Any) -> str:
-    return str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
-
-
-def _unknown(name: str, key: str, known: Sequence[str]) -> str:
-    near = get_close_matches(key, known, n=1)
-    meant = f" Did you mean {near[0]}?" if near else ""
-    if key in ("secret", "password", "token"):
-        meant = f" Secrets come from the environment: {STORE_URL}, {WEBHOOK_SECRET}."
-    return f"there is no setting {name}.{meant} There are: {', '.join(known)}."
-
-
-def _keys(model: type[BaseModel], parents: Sequence[str]) -> list[str]:
-    """The keys of the table that `parents` lead to."""
-    for parent in parents:
-        if parent.isdigit():
-            continue
-        annotation = model.model_fields[parent].annotation if parent in model.model_fields else None
-        inner = [annotation, *get_args(annotation)]
-        model = next((each for each in inner if isinstance(each, type) and issubclass(each, BaseModel)), model)
-    return list(model.model_fields)
-
-
-def _shown(given: object) -> str:
-    text = repr(given)
-    return text if len(text) <= 60 else f"{text[:57]}..."

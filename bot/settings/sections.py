@@ -2,136 +2,37 @@
 
 from __future__ import annotations
 
-import re
-from calendar import monthrange
-from datetime import date, datetime
-from ipaddress import ip_address
-from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from datetime import date
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from bot.settings.fields import (
+    DAY,
+    Days,
+    DeliveryDays,
+    EventName,
+    Holiday,
+    Host,
+    IssuerUrl,
+    Language,
+    Minutes,
+    Names,
+    Proxies,
+    PublicUrl,
+    RoomId,
+    Spans,
+    StoreUrl,
+    Text,
+    Texts,
+    WebhookUrl,
+    Zone,
+)
 
 Mode = Literal["mention", "draft", "automatic"]
 """When the bot speaks in a channel: only when called; to experts, who decide; or by itself."""
-
-DAY: Final = 24 * 60
-_LEAP_YEAR: Final = 2000
-_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
-
-
-def _room(text: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9_-]*:\S(.*\S)?", text):
-        raise ValueError('must be a platform and its channel, such as "slack:T1/C2" or "terminal:lobby"')
-    return text
-
-
-def _language(text: str) -> str:
-    if text and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", text):
-        raise ValueError('must be a language tag, such as "en" or "de-CH"')
-    return text
-
-
-def _zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ValueError, OSError) as exc:
-        raise ValueError('must be a time zone of the IANA list, such as "Europe/Berlin"') from exc
-    except LookupError as exc:
-        if text == "UTC":  # the one that is known without a list
-            return text
-        raise ValueError(
-            'must be a time zone of the IANA list, such as "Europe/Berlin" '
-            "(if this is one, the system has no list: install its package tzdata)"
-        ) from exc
-    return text
-
-
-def _span(given: Any) -> tuple[int, int]:
-    """Minutes since midnight; an end on the next day is more than a day."""
-    found = _SPAN.fullmatch(given) if isinstance(given, str) else None
-    if not found:
-        raise ValueError('must be a span in quotes, such as "09:00-17:00"')
-    hour, minute, to_hour, to_minute = map(int, found.groups())
-    start, end = hour * 60 + minute, to_hour * 60 + to_minute
-    if end > DAY:
-        raise ValueError('must end at "24:00" at the latest; "22:00-06:00" ends on the next day')
-    if end == start:
-        raise ValueError('must have two times; the whole day is "00:00-24:00"')
-    return start, end if end > start else end + DAY
-
-
-def _holiday(given: Any) -> date | tuple[int, int]:
-    """A date, or month and day of every year."""
-    if isinstance(given, date) and not isinstance(given, datetime):
-        return given
-    if isinstance(given, str) and re.fullmatch(r"\d\d-\d\d", given):
-        month, day = map(int, given.split("-"))
-        if 1 <= month <= 12 and 1 <= day <= monthrange(_LEAP_YEAR, month)[1]:
-            return month, day
-    raise ValueError('must be a date without quotes, such as 2026-12-25, or "12-25" for every year')
-
-
-def _store_url(secret: SecretStr) -> SecretStr:
-    url = secret.get_secret_value()
-    if url == "sqlite":
-        return secret
-    try:
-        parts = urlsplit(url)
-        fine = parts.scheme == "postgresql" and url.startswith("postgresql://") and (parts.port or 1) > 0
-    except ValueError:
-        fine = False
-    if not fine:
-        raise ValueError('must be "sqlite", or "postgresql://USER@HOST:PORT/DATABASE"')
-    return secret
-
-
-def _webhook_url(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        host, fine = parts.hostname or "", (parts.port or 1) > 0
-    except ValueError:
-        host, fine = "", False
-    if url and not (fine and host and parts.scheme in ("https", "http")):
-        raise ValueError('must be an address, such as "https://desk.example.com/deskhand"')
-    if url and parts.scheme == "http" and not _is_loopback(host):
-        raise ValueError("must begin with https:// (http:// only goes to this machine, such as http://127.0.0.1)")
-    if url and "@" in parts.netloc:
-        raise ValueError("must not hold a password: receivers check the signature made with DESKHAND_WEBHOOK_SECRET")
-    return url
-
-
-def _event(name: str) -> str:
-    if not re.fullmatch(r"ticket\.[a-z_]+", name):
-        raise ValueError('must be the name of an event, such as "ticket.opened"')
-    return name
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _deliveries(days: int) -> int:
-    if 0 < days < 7:
-        # A platform may deliver an event again days later: what is forgotten would be answered again.
-        raise ValueError("must be at least 7, or 0 for ever")
-    return days
-
-
-# Lists become sets and tuples here, which strict mode would not do; what is in them stays strict.
-Text = Annotated[str, Field(min_length=1)]
-Names = Annotated[frozenset[Text], Field(strict=False, min_length=1)]
-Texts = Annotated[tuple[Text, ...], Field(strict=False)]
-RoomId = Annotated[str, AfterValidator(_room)]
-Language = Annotated[str, AfterValidator(_language)]
-Spans = Annotated[tuple[Annotated[tuple[int, int], PlainValidator(_span)], ...], Field(strict=False)]
-Holiday = Annotated[date | tuple[int, int], PlainValidator(_holiday)]
-EventName = Annotated[str, AfterValidator(_event)]
-Days = Annotated[int, Field(ge=0)]
-Minutes = Annotated[int, Field(ge=1)]
+SignIn = Literal["local", "link", "oidc"]
+"""How people get into the console: whoever is at this machine; by a one-time link; by the house's own sign-in."""
 
 
 class StrictSection(BaseModel):
@@ -160,7 +61,7 @@ class EmbedderSection(StrictSection):
 class StoreSection(StrictSection):
     """`[store]`: where messages and tickets are kept. "sqlite" is a file in the home, else it is PostgreSQL's URL."""
 
-    url: Annotated[SecretStr, AfterValidator(_store_url)] = SecretStr("sqlite")
+    url: StoreUrl = SecretStr("sqlite")
 
     @property
     def postgres(self) -> str | None:
@@ -217,7 +118,7 @@ class ExpertsSection(StrictSection):
 class HoursSection(StrictSection):
     """`[hours]`: when experts are there. A day without spans is closed; without any day it is always open."""
 
-    zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    zone: Zone = "UTC"
     monday: Spans | None = None
     tuesday: Spans | None = None
     wednesday: Spans | None = None
@@ -246,7 +147,7 @@ class HoursSection(StrictSection):
 class WebhookSection(StrictSection):
     """`[webhook]`: where ticket events go; nowhere without `url`. `events` None: all, such as `ticket.opened`."""
 
-    url: Annotated[str, AfterValidator(_webhook_url)] = ""
+    url: WebhookUrl = ""
     events: Annotated[frozenset[EventName], Field(strict=False, min_length=1)] | None = None
 
 
@@ -257,7 +158,7 @@ class RetentionSection(StrictSection):
     tickets: Days = 730
     feedback: Days = 730
     audit: Days = 1825
-    deliveries: Annotated[Days, AfterValidator(_deliveries)] = 30
+    deliveries: DeliveryDays = 30
 
 
 class RouterSection(StrictSection):
@@ -272,6 +173,34 @@ class DirectorySection(StrictSection):
 
     file: Text = "people.toml"
     unknown: Literal["outside", "members"] = "outside"
+
+
+class HttpSection(StrictSection):
+    """`[http]`: where `deskhand serve` listens. `url` is its address as people type it, empty if it is just that.
+
+    Headers that say whom a request came from are believed of `proxies` only.
+    """
+
+    host: Host = "127.0.0.1"
+    port: int = Field(default=8470, ge=0, le=65535)
+    url: PublicUrl = ""
+    proxies: Proxies = ()
+    body_limit_kb: int = Field(default=256, ge=1)
+
+
+class ConsoleSection(StrictSection):
+    """`[console]`: how people sign in, and for how long. Without `sign_in`, `Settings.sign_in` says how."""
+
+    sign_in: SignIn | None = None
+    session_hours: int = Field(default=12, ge=1)
+
+
+class OidcSection(StrictSection):
+    """`[oidc]`: the house's own sign-in. The person is `console:` and the `claim` of their identity."""
+
+    issuer: IssuerUrl = ""
+    client_id: str = ""
+    claim: Text = "email"
 
 
 class File(StrictSection):
@@ -292,3 +221,6 @@ class File(StrictSection):
     retention: RetentionSection = RetentionSection()
     router: RouterSection = RouterSection()
     directory: DirectorySection = DirectorySection()
+    http: HttpSection = HttpSection()
+    console: ConsoleSection = ConsoleSection()
+    oidc: OidcSection = OidcSection()

@@ -15,6 +15,7 @@ from bot.ports import Store
 from tests.contracts.registry import STORES
 from tests.contracts.stores import ANA, LEASE, START, Place, accept, message, post, reply, thread, ticket
 from tests.contracts.test_store_conversations import exchange
+from tests.contracts.test_store_credentials import TOKEN
 
 
 async def fill(store: Store) -> None:
@@ -33,6 +34,7 @@ async def fill(store: Store) -> None:
         await work.pins.put(Pin("k", "q", "t", (), frozenset({"members"}), ANA, START))
         await work.learned.add(Learned(0, "draft", "q", "a", frozenset(), 1, ANA, START))
         await work.jobs.add(AdminJob(0, "reindex", "queued", "", ANA, START))
+        await work.credentials.add(TOKEN)
 
 
 async def assert_filled(store: Store) -> None:
@@ -49,6 +51,7 @@ async def assert_filled(store: Store) -> None:
         assert len(await work.pins.all()) == 1
         assert len(await work.learned.in_state("draft")) == 1
         assert len(await work.jobs.recent()) == 1
+        assert await work.credentials.all("token") == [TOKEN]
 
 
 async def assert_goes_on(store: Store) -> None:

@@ -54,7 +54,7 @@ async def test_a_person_is_forgotten_with_what_was_answered_to_them(store: Store
         counts = await work.erase(ANA)
     assert counts == {
         "citations": 1, "posts": 3, "outbox": 3, "said": 3, "feedback": 1, "exchanges": 1, "tickets": 1,
-        "conversations": 1, "inbox": 1,
+        "conversations": 1, "inbox": 1, "credentials": 0,
     }  # fmt: skip
     async with store.transaction() as work:
         assert [each.id for each in await work.exchanges.of(BEN)] == ["r2"]

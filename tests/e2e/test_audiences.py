@@ -110,10 +110,12 @@ class Watched(MemoryChannel):
         super().__init__(PLATFORM)
         self.rendered: list[Reply] = []
         self.away = False
+        self.missed = 0
         self.closed = ""
 
     async def post(self, reply: Reply, *, thread: str) -> str:
         if self.away and reply.kind in ("answer", "card", "notice"):
+            self.missed += 1
             raise ChannelUnavailable("It is away.", retry_after=timedelta(minutes=2))
         if reply.conversation.channel == self.closed:
             raise PostRefused("It is archived.")
@@ -261,12 +263,13 @@ class Organisation:
         await self.settles()
 
     async def is_decided(self) -> None:
-        """Nothing that was said is still worked on; what is to be posted may wait."""
+        """All that was said is worked on, and all that is to be posted waits for the platform that is away."""
         async with asyncio.timeout(4):
             while True:
                 async with self.process.store.reading() as work:
-                    if not await work.inbox.waiting() and await work.outbox.waiting():
-                        return
+                    asked, decided = await work.inbox.waiting(), await work.outbox.waiting()
+                if not asked and 0 < decided <= self.platform.missed and self.process.sender.idle:
+                    return
                 await asyncio.sleep(0.002)
 
     async def settles(self) -> None:

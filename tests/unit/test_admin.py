@@ -268,6 +268,31 @@ class TestWhatIsShown:
         with pytest.raises(NotAllowed):
             await place.give("link 1 none", by=ANA)
 
+    async def test_each_week_says_what_became_of_its_questions(self, place: Place) -> None:
+        place.now = NOW - timedelta(weeks=1)
+        await place.asked(LEAVE, by=ANA, id="1")
+        needless = await place.ticket(await place.asked("Is there a lounge for the crew?", by=ANA, id="2"))
+        place.now = NOW
+        await place.asked(LEAVE, by=HANA, id="3")
+        await place.ticket(await place.asked("Who repairs broken chairs?", by=ANA, id="4"))
+        async with place.store.transaction() as work:
+            await work.feedback.put(Feedback("1", ANA.id, True, "", NOW))
+            answered = needless.opened + timedelta(minutes=25)
+            await work.tickets.save(replace(needless, state="answered", answered=answered, draft_sent=True))
+        told = await place.give("weekly --weeks 3", by=EVA)
+        assert [tuple(week.values()) for week in told.data] == [
+            ("2026-11-09", 0, 0, 0, 0, 0, None), ("2026-11-16", 2, 1, 1, 1, 1, 25.0),
+            ("2026-11-23", 2, 1, 0, 1, 0, None),
+        ]  # fmt: skip
+        assert "**2026-11-16** 2 asked, 1 answered, 1 of them confirmed, 1 handed over (1 needlessly" in told.text
+        assert "a person answered after 25 min" in told.text
+        lines = (await place.give("weekly --weeks 2 --export csv")).export.splitlines()
+        assert lines[0] == "begins,asked,answered,confirmed,handed_over,needless,first_reply_minutes"
+        assert lines[1] == "2026-11-16,2,1,1,1,1,25.0"
+        for wrong in ("weekly --weeks 0", "weekly --weeks many", "weekly --export xls"):
+            with pytest.raises(CommandError):
+                await place.give(wrong)
+
     async def test_gaps_are_questions_alike_with_who_could_write_it(self, place: Place) -> None:
         await place.asked("Is there a lounge for the crew?", by=HANA, id="1")
         await place.asked("Can I use the crew lounge?", by=ANA, id="2", topic="travel")
@@ -294,6 +319,28 @@ class TestWhatIsShown:
         assert "hr/bonus" in (await place.give("sources")).text
         assert "hr/bonus" not in str(await place.give("sources", by=EVA))
         assert [len((await place.give("learned", by=each)).data) for each in (ADA, HANA, EVA)] == [2, 2, 1]
+
+    async def test_what_is_missing_can_be_written_and_waits_for_review(self, place: Place) -> None:
+        words = ["write", "Where", "is", "the", "lounge?", "--answer", "On the *second* floor."]
+        written = await place.admin.run([*words, "--audience=members"], by=EVA)
+        assert "number 1 and waits" in written.text
+        (draft,) = (await place.give("learned", by=HANA)).data
+        assert (draft["question"], draft["answer"]) == ("Where is the lounge?", "On the *second* floor.")
+        assert (draft["author"], draft["audience"], draft["ticket"]) == (EVA.id, ["members"], 0)
+        await place.admin.run(words, by=EVA)
+        assert len((await place.give("learned", by=HANA)).data) == 1, "one without readers may be meant for few"
+        with pytest.raises(CommandError, match="What is the answer"):
+            await place.give("write Where is it?", by=EVA)
+        with pytest.raises(NotAllowed):
+            await place.admin.run(words, by=ANA)
+        assert [each.subject for each in await place.audited() if each.action == "learned.drafted"] == [
+            "learned 1", "learned 2",
+        ]  # fmt: skip
+
+    async def test_a_source_says_what_its_last_run_did(self, place: Place) -> None:
+        told = (await place.give("sources", by=EVA)).data
+        assert {each["name"]: each["did"]["added"] for each in told} == {"handbook": 3, "hr": 1}
+        assert [each["audience"] for each in told if each["name"] == "hr"] == [["hr"]]
 
     async def test_the_audit_tells_who_looked_and_holds_no_word_of_anybody(self, place: Place) -> None:
         await place.ticket(await place.asked("Where do quokkas live?", by=ANA, id="1"))

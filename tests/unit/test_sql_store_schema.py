@@ -12,8 +12,10 @@ import pytest
 from sqlalchemy import Connection, create_engine, text
 
 from adapters.sql_store import SqlStore, migrating, schema
+from adapters.sql_store.sqlite_file import migrate
+from adapters.sql_store.values import to_json
 from bot.errors import StoreUnavailable
-from tests.contracts.stores import LEASE, accept, postgresql_database, reply, thread
+from tests.contracts.stores import LEASE, START, accept, postgresql_database, reply, thread, ticket
 
 
 def differences(connection: Connection) -> list[Any]:
@@ -49,6 +51,31 @@ async def test_the_migrations_make_the_schema_in_postgresql() -> None:
 def test_the_version_is_that_of_the_last_migration() -> None:
     folder = Path(migrating.__file__).parent / "migrations" / "versions"
     assert sorted(file.name for file in folder.glob("*.py"))[-1] == f"revision_{schema.VERSION:04}.py"
+
+
+async def test_a_database_of_an_earlier_version_is_brought_up_to_date_with_what_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("adapters.sql_store.migrating.HEAD", "0001")
+        patch.setattr("adapters.sql_store.sqlite_file.VERSION", 1)
+        migrate(tmp_path / "store.sqlite")
+        with closing(sqlite3.connect(tmp_path / "store.sqlite", isolation_level=None)) as file:
+            file.execute("INSERT INTO pins (key, readers, value) VALUES ('k', '[]', '')")
+            value = to_json(ticket(answered=START + timedelta(minutes=9), draft_sent=True))
+            file.execute("INSERT INTO tickets (state, value) VALUES ('answered', ?)", [value])
+    store = SqlStore(tmp_path / "store.sqlite")
+    assert "not set up yet" in await store.fault()
+    await store.migrate()
+    assert await store.fault() == ""
+    async with store.reading() as work:
+        (week,) = await work.weeks(since=START, count=1)
+    assert (week.handed_over, week.needless, week.first_reply_minutes) == (1, 1, 9.0)
+    await store.close()
+    with create_engine(f"sqlite:///{tmp_path}/store.sqlite").connect() as connection:
+        assert differences(connection) == []
+        assert connection.execute(text("SELECT key FROM pins")).scalar_one() == "k"
+    connection.engine.dispose()
 
 
 async def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

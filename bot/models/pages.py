@@ -1,0 +1,32 @@
+"""What is shown at once, without a place in the journal: pages, modals, a bot's home."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.models.messages import Event
+from bot.models.replies import Posted
+from bot.models.tickets import ConversationState, Said, Ticket
+from knowledge.models import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """A conversation as it stands: what people `said`, what was `posted`, and what is not decided yet, oldest first.
+
+    `ticket` is its latest one, None if there never was any.
+    """
+
+    state: ConversationState
+    said: tuple[Said, ...]
+    posted: tuple[Posted, ...]
+    pending: tuple[Event, ...]
+    ticket: Ticket | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A passage in its document: all passages of that, in order, as far as the reader may read it."""
+
+    passage: Passage
+    passages: tuple[Passage, ...]
