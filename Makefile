@@ -24,7 +24,7 @@ help: ## What there is
 	@echo 'make ...'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' Makefile
 
-demo: .venv/core ## Ask the sample organisation's documents, in this terminal
+demo: .venv/core ## Ask the sample organisation's documents, in the browser
 	@$(BIN)/deskhand demo
 
 test: .venv/dev ## Style, types, import contracts, tests (PYTEST="-k words" for some)

@@ -16,12 +16,20 @@ from bot.errors import BotError, CommandError, NotAllowed
 from knowledge.errors import KnowledgeError
 
 
-def build_console(backend: Backend, access: Access, *, sign_in: SignIn, channel: ConsoleChannel) -> FastAPI:
+class Console(FastAPI):
+    """The pages; `close` ends what browsers listen to, which would keep a server from stopping."""
+
+    def close(self) -> None:
+        site: Site = self.state.site
+        site.feed.close()
+
+
+def build_console(backend: Backend, access: Access, *, sign_in: SignIn, channel: ConsoleChannel) -> Console:
     """The pages as an app to be mounted at `/`. `channel` is the one that replies are posted to."""
     feed = Feed(backend)
     channel.progressed = lambda conversation: feed.tell(talk_topic(conversation))
     doors = Doors(backend, access)
-    console = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, dependencies=[Depends(doors.check)])
+    console = Console(openapi_url=None, docs_url=None, redoc_url=None, dependencies=[Depends(doors.check)])
     console.state.site = Site(backend, doors, feed, Pages(local=sign_in == "local"), sign_in)
     for part in (signing, asking, live):
         console.include_router(part.router)

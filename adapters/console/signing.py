@@ -12,6 +12,7 @@ from adapters.console.channel import PLATFORM
 from adapters.console.doors import needs, visitor_or_none
 from adapters.console.site import Site, site_of
 from bot.models import Person
+from knowledge.models import MEMBERS, PUBLIC
 
 router: Final = APIRouter()
 
@@ -20,7 +21,7 @@ BUILT_IN: Final = {
     f"{PLATFORM}:expert": ("Expert", "answers what the bot hands over"),
     f"{PLATFORM}:admin": ("Admin", "looks after documents, answers and people"),
 }
-"""Whom a local trial always knows, by id: what they are called and do."""
+"""Whom a local trial knows if people.toml names nobody, by id: what they are called and do."""
 
 
 @router.get("/sign-in", **needs("anybody"))
@@ -36,12 +37,18 @@ async def _local_people(site: Site) -> list[tuple[str, str, str]]:
     """Id, name, and what they do."""
     named = [person for person in await site.backend.people() if person.id.startswith(f"{PLATFORM}:")]
     others = [(person.id, person.name, _about(person)) for person in named if person.id not in BUILT_IN]
-    return [*((id, *about) for id, about in BUILT_IN.items()), *others]
+    return others or [(id, *about) for id, about in BUILT_IN.items()]
 
 
 def _about(person: Person) -> str:
-    groups = f", in {', '.join(sorted(person.groups - {'members'}))}" if person.groups - {"members"} else ""
-    return f"{'from outside' if person.external else person.role}{groups}"
+    does = {"asker": "asks questions", "expert": "answers what the bot hands over", "admin": "looks after it all"}
+    groups = sorted(person.groups - {MEMBERS, PUBLIC})
+    parts = [
+        does[person.role],
+        *(["from outside"] if person.external else []),
+        *([f"in {', '.join(groups)}"] if groups else []),
+    ]
+    return ", ".join(parts)
 
 
 @router.post("/sign-in", **needs("anybody"))

@@ -72,6 +72,32 @@ def introduce(file: Path) -> None:
     say("Deskhand on the documents of Dunvarra Instruments, an invented company. Reading them first ...", style="bold")
 
 
+def people() -> str:
+    """A people.toml with those who may be played in the console."""
+    return (_SAMPLE / "people.toml").read_text(encoding="utf-8")
+
+
+def invite(address: str, *, command: str) -> None:
+    """What to do in the browser, in two minutes."""
+    steps = (
+        "Be Mara, an employee, and ask:",
+        f"  {TOUR[1].question}",
+        f"  {TOUR[-1].question}",
+        "The first is answered. The second is written down nowhere, so it goes to a person.",
+        "In a second, private window be Eva, who answers: take it on her desk and reply. Mara sees it at once.",
+        "Ada looks after it all; Kim is a customer, who sees the product manual only.",
+    )
+    console = out()
+    console.print()
+    console.print(Text("  Deskhand is at ", style="bold").append(address, style="bold cyan").append(" now. Open it:"))
+    console.print()
+    for step in steps:
+        console.print(Text(f"  {step}", style="cyan" if step.startswith(" ") else ""), soft_wrap=True)
+    console.print()
+    console.print(Text(f"  Ctrl-C stops it. In this terminal instead: {command} chat", style="dim"), soft_wrap=True)
+    console.file.flush()
+
+
 def welcome() -> None:
     examples = [stop.question for stop in TOUR if not stop.group]
     chat.welcome("You work at Dunvarra Instruments, an invented company.", examples=examples)

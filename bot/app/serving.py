@@ -24,8 +24,8 @@ from knowledge.errors import KnowledgeError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
-    from starlette.types import ASGIApp
 
+    from adapters.console.app import Console
     from bot.admin.parts import Result
     from bot.app import App
     from bot.models import AdminJob, Answer, Person
@@ -80,15 +80,15 @@ class BotForPrograms:
         return ""
 
 
-def build_web(app: App, service: Service) -> FastAPI:
-    """The whole site, with the pages of the console if that is installed."""
+def build_web(app: App, pages: Console | None) -> FastAPI:
+    """The whole site."""
     web = build_site(BotForPrograms(app), manners_of(app.settings))
-    if pages := console_of(app, service):
+    if pages:
         web.mount("/", pages)  # the last: it takes all that nothing else took
     return web
 
 
-def console_of(app: App, service: Service) -> ASGIApp | None:
+def console_of(app: App, service: Service) -> Console | None:
     """The console's pages; None if the console is none of the platforms that are configured."""
     channel = app.channels.get(PLATFORM)
     if channel is None:
@@ -123,11 +123,14 @@ async def serve(app: App, *, host: str, port: int, ready: Callable[[str], None])
         ready(app.settings.http.url or f"http://{f'[{host}]' if ':' in host else host}:{port}")
 
     await make_ready(app, works=True)
-    server = Server(build_web(app, service), host=host, port=port, ready=listening)
+    pages = console_of(app, service)
+    server = Server(build_web(app, pages), host=host, port=port, ready=listening)
 
     def stop() -> None:
         server.stop()
         service.stop()
+        if pages:
+            pages.close()
 
     with stopped_by_signals(stop):
         parts = [asyncio.create_task(part) for part in (server.run_here(), service.run())]

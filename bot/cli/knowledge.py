@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
@@ -183,19 +184,41 @@ def check(ctx: typer.Context, *, json: Json = False, home: Home = None, debug: D
 
 
 @cli.command()
-def demo(ctx: typer.Context, *, home: Home = None, debug: Debug = False) -> None:
-    """Try it on the documents of an invented company."""
+def demo(
+    ctx: typer.Context,
+    *,
+    terminal: Annotated[
+        bool, typer.Option("--terminal", help="Ask in this terminal rather than in a browser.")
+    ] = False,
+    port: Annotated[int | None, typer.Option("--port", metavar="PORT", help="Of the console (8470).")] = None,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Try it on the documents of an invented company, in the browser."""
     with told(ctx, home, debug) as chosen:
         from adapters.terminal import demo as demonstration
         from adapters.terminal.asking import groups_of
-        from adapters.terminal.console import at_terminal
-        from bot.settings import default_home, load, write_settings
+        from bot.settings import default_home, load, served, write_people, write_settings
 
         folder = chosen or default_home() / "demo"
         demonstration.introduce(write_settings(folder, text=demonstration.settings())[0])
-        settings = load(folder)
+        write_people(folder, text=demonstration.people())
+        settings = served(load(folder), port=port)
         _index(settings, [], remove=[])
-        if at_terminal() and not settings.ci:
+        if settings.ci:
+            run(settings, lambda app: demonstration.tour(app.ask, command=settings.command))
+        elif terminal:
             try_out(settings, groups_of([]), demo=True)
         else:
-            run(settings, lambda app: demonstration.tour(app.ask, command=settings.command))
+            _show_console(settings)
+
+
+def _show_console(settings: Settings) -> None:
+    from adapters.terminal.demo import invite
+    from adapters.terminal.journal.logs import log_to_file
+    from bot.app.serving import serve
+
+    log_to_file(settings.home / "deskhand.log")
+    http = settings.http
+    ready = partial(invite, command=settings.command)
+    run(settings, lambda app: serve(app, host=http.host, port=http.port, ready=ready))

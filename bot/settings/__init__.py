@@ -18,6 +18,7 @@ from bot.settings.reading import (
     section,
     served,
     starter,
+    write_people,
     write_settings,
 )
 from bot.settings.sections import (
@@ -45,5 +46,6 @@ __all__ = [
     "FILE_NAME", "AnswerSection", "ChannelSection", "ConsoleSection", "DirectorySection", "EmbedderSection",
     "ExpertsSection", "HoursSection", "HttpSection", "IndexSection", "Mode", "OidcSection", "RetentionSection",
     "RouterSection", "Section", "Settings", "SignIn", "StoreSection", "Table", "TopicSection", "WebhookSection",
-    "WorkSection", "default_home", "in_force", "load", "section", "served", "starter", "write_settings",
+    "WorkSection", "default_home", "in_force", "load", "section", "served", "starter", "write_people",
+    "write_settings",
 ]  # fmt: skip

@@ -44,6 +44,7 @@ from bot.settings.sections import (
 )
 
 FILE_NAME: Final = "deskhand.toml"
+PEOPLE_NAME: Final = "people.toml"
 SHORTEST_SECRET: Final = 16
 _LEARNED: Final = "learned"
 _EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104  # what such a host is called
@@ -215,7 +216,16 @@ def write_settings(home: Path | None, *, text: str) -> tuple[Path, bool]:
 
     Raises SettingsError.
     """
-    file = (home or default_home()).expanduser().absolute() / FILE_NAME
+    return _write(home, FILE_NAME, text=text)
+
+
+def write_people(home: Path | None, *, text: str) -> tuple[Path, bool]:
+    """The same of its people.toml."""
+    return _write(home, PEOPLE_NAME, text=text)
+
+
+def _write(home: Path | None, name: str, *, text: str) -> tuple[Path, bool]:
+    file = (home or default_home()).expanduser().absolute() / name
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as new:

@@ -90,7 +90,7 @@ def test_the_demo_leaves_a_home_like_any_other_and_touches_no_one_elses(tmp_path
 
 
 def test_the_demo_at_a_terminal_opens_a_chat(tmp_path: Path) -> None:
-    demo = Organisation(tmp_path).terminal("demo")
+    demo = Organisation(tmp_path).terminal("demo", "--terminal")
     demo.expect("Dunvarra Instruments")
     demo.expect(PROMPT, timeout=60)
     demo.sendline(TOUR[0].question)
