@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 import structlog
 
 from bot.errors import NotAllowed
-from bot.models import Changed, Conversation, Dialogue, Event, Exchange, Opened, Person, Posted, Ticket
+from bot.models import Changed, Conversation, Dialogue, Event, Exchange, Opened, Person, Posted, Said, Ticket
 from bot.ports import Directory, Store, WakeUps
 from knowledge.ports import PassageIndex
 from knowledge.rights import readable
@@ -126,6 +126,23 @@ class Intake:
             pending=tuple(pending),
             ticket=(await self._tickets([ticket], person))[0] if ticket else None,
         )
+
+    async def ticket(self, number: int, *, by: str) -> tuple[Ticket, Sequence[Said]] | None:
+        """A ticket, and what people said in it. Without what the bot said, which not every expert may read.
+
+        Raises NotAllowed.
+        """
+        person = await self._directory.person(by)
+        if not person.may("expert"):
+            raise NotAllowed("Only those who answer questions can see tickets.")
+        async with self._store.reading() as work:
+            ticket = await work.tickets.get(number)
+            if ticket is None:
+                return None
+            said = await work.turns.recent(ticket.conversation, limit=_MOST_SAID)
+            if ticket.private:
+                said += await work.turns.recent(ticket.private, limit=_MOST_SAID)
+        return (await self._tickets([ticket], person))[0], [each for each in said if each.author != "deskhand"]
 
     async def open(self, query: Open, *, by: str) -> Opened | None:
         """Nobody learns whether a document exists that they may not read. Raises IndexUnavailable."""

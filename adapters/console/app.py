@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
-from adapters.console import asking, live, signing
+from adapters.console import admin, admin_jobs, admin_orders, admin_people, asking, desk, live, signing
 from adapters.console.channel import ConsoleChannel
 from adapters.console.doors import Doors, SignInNeeded, needs
 from adapters.console.feed import Feed, talk_topic
@@ -31,7 +31,7 @@ def build_console(backend: Backend, access: Access, *, sign_in: SignIn, channel:
     doors = Doors(backend, access)
     console = Console(openapi_url=None, docs_url=None, redoc_url=None, dependencies=[Depends(doors.check)])
     console.state.site = Site(backend, doors, feed, Pages(local=sign_in == "local"), sign_in)
-    for part in (signing, asking, live):
+    for part in (signing, asking, desk, live, admin, admin_orders, admin_jobs, admin_people):
         console.include_router(part.router)
     console.add_api_route("/static/{name}", _static, **needs("anybody"))
     for error, answer in ((SignInNeeded, _sign_in), (BotError, _explain), (KnowledgeError, _explain)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from bot.models import Changed, Check, Conversation, Dialogue, Event, Exchange, Opened, Person, Setting, Ticket
+from bot.models import Case, Changed, Check, Conversation, Dialogue, Event, Exchange, Opened, Person, Setting, Ticket
 
 
 class Result(Protocol):
@@ -58,6 +58,10 @@ class Backend(Protocol):
 
     async def queue(self, *, by: str) -> Sequence[Ticket]:
         """What waits for people, oldest first. Raises NotAllowed."""
+        ...
+
+    async def case(self, number: int, *, by: str) -> Case | None:
+        """A ticket for an expert. Raises NotAllowed."""
         ...
 
     async def run(self, words: Sequence[str], *, by: Person, confirmed: bool = False) -> Result:

@@ -227,6 +227,10 @@ def _explained_data(exchange: Exchange) -> dict[str, object]:
         "origin": exchange.origin,
         "answer": exchange.text,
         "ticket": exchange.ticket,
+        "sources": [
+            {"number": s.number, "doc": s.document, "passage_id": s.passage, "title": s.title, "uri": s.uri}
+            for s in exchange.sources
+        ],
         "passages": [
             {
                 "doc": f.document,

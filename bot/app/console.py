@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from bot.app.entrance import access_of, on_console, sign_in_address
 from bot.errors import CommandError, NotAllowed, SettingsError
 from bot.intake import Asked, Intake, Mine, Open, Queue, Talk, Why
-from bot.models import Changed, Check, Conversation, Dialogue, Event, Exchange, Opened, Person, Setting, Ticket
+from bot.models import Case, Changed, Check, Conversation, Dialogue, Event, Exchange, Opened, Person, Setting, Ticket
 from bot.settings import in_force
+from bot.tickets.cards import card
 
 if TYPE_CHECKING:
     from bot.admin.parts import Result
@@ -49,6 +50,10 @@ class BotForPages:
     async def queue(self, *, by: str) -> Sequence[Ticket]:
         tickets = await self._intake.ask_now(Queue(), by=by)
         return tickets if isinstance(tickets, tuple) else ()
+
+    async def case(self, number: int, *, by: str) -> Case | None:
+        found = await self._intake.ticket(number, by=by)
+        return Case(found[0], card(found[0]), tuple(found[1])) if found else None
 
     async def run(self, words: Sequence[str], *, by: Person, confirmed: bool = False) -> Result:
         return await self._app.admin.run(words, by=by, confirmed=confirmed)

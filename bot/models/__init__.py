@@ -42,7 +42,7 @@ from bot.models.messages import (
     Voted,
 )
 from bot.models.operation import Check, Setting, SettingOrigin, SourceStatus, State, Status, Week
-from bot.models.pages import Dialogue, Opened
+from bot.models.pages import Case, Dialogue, Opened
 from bot.models.replies import (
     Button,
     Capability,
@@ -88,6 +88,7 @@ __all__ = [
     "AuditEntry",
     "Button",
     "Capability",
+    "Case",
     "Changed",
     "Check",
     "Citation",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.models.messages import Event
-from bot.models.replies import Posted
+from bot.models.replies import Posted, Reply
 from bot.models.tickets import ConversationState, Said, Ticket
 from knowledge.models import Passage
 
@@ -22,6 +22,15 @@ class Dialogue:
     posted: tuple[Posted, ...]
     pending: tuple[Event, ...]
     ticket: Ticket | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A ticket as an expert sees it: its `card` as it stands now, and what people `said`, oldest first."""
+
+    ticket: Ticket
+    card: Reply
+    said: tuple[Said, ...]
 
 
 @dataclass(frozen=True, slots=True)

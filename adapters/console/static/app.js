@@ -63,7 +63,8 @@ async function send(form, submitter) {
   const buttons = all("button", form);
   buttons.forEach((button) => { button.disabled = true; });
   try {
-    const answer = await fetch(form.action, { method: "POST", body });
+    // Not form.action: a field may be called that.
+    const answer = await fetch(form.getAttribute("action"), { method: "POST", body });
     const page = parsed(await answer.text());
     if (!answer.ok) { toast(one("main p:not([aria-hidden])", page)?.textContent ?? "That did not work. Please try again."); return; }
     if (new URL(answer.url).pathname !== location.pathname) { location.href = answer.url; return; }
