@@ -1,7 +1,8 @@
 """What can be done on the admin's pages: each form gives a command, and one that asks first asks on a page.
 
-A form names its command as `command`, its words each as `word`, an option without a value as `flag`, and one with a
-value as `--name`. The command line sends `line`. `back` is the page to go back to.
+A form names its command as `command`, as in `feedback done`, what follows as `word`, an option without a value as
+`flag`, and one with a value as `--name`. The command line, and who says yes, send all of it as `line`. `back` is the
+page to go back to.
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ class Order:
     back: str
     confirmed: bool
 
+    @property
+    def line(self) -> str:
+        return shlex.join(self.words)
+
 
 @router.get("/commands", **needs("expert"))
 async def commands(request: Request) -> Response:
@@ -66,7 +71,7 @@ async def _became(request: Request, order: Order, result: Result) -> Response:
 async def _told(request: Request, order: Order, said: Said) -> Response:
     """All of it at the command line, or if it was done; why not is shown where it is about."""
     if order.back == _LINE:
-        return await _command_line(request, line=shlex.join(order.words), answer=said)
+        return await _command_line(request, line=order.line, answer=said)
     return go(order.back, request, said if said.good else Said(said.text.partition("\n\n")[0], good=False))
 
 
@@ -80,13 +85,11 @@ def _order(form: FormData) -> Order:
     back = _text(form, "back")
     back = back if back.startswith("/admin") else _LINE
     confirmed = _text(form, "confirmed") == "yes"
-    if asked := _texts(form, "asked"):
-        return Order(asked, back, confirmed)
     if line := _text(form, "line"):
-        return Order(_split(line), _LINE, confirmed)
+        return Order(_split(line), back, confirmed)
     options = [f"--{flag}" for flag in _texts(form, "flag")]
     options += [f"{name}={value}" for name in form if name.startswith("--") and (value := _text(form, name))]
-    return Order([_text(form, "command"), *options, "--", *_texts(form, "word")], back, confirmed)
+    return Order([*_text(form, "command").split(), *options, "--", *_texts(form, "word")], back, confirmed)
 
 
 def _split(line: str) -> Sequence[str]:

@@ -17,8 +17,8 @@ _RIGHT: Final = 6.0
 _TOP: Final = 12.0
 _BOTTOM: Final = 24.0
 _ROW: Final = 30.0
-_NAMES: Final = 92.0
-_STEPS: Final = 4
+_NAMES: Final = 104.0
+_STEPS: Final = 5
 """At most so many lines across."""
 _NARROWER: Final = 0.26
 """By how much of a column's width the series inside it is narrower, on each side together."""

@@ -18,7 +18,8 @@ class TestLogin:
             assert re.fullmatch(r"http://127\.0\.0\.1:8470/sign-in/[\w-]{43}\n", done.out)
             assert done.err == "Ann Lee (expert) signs in with this once, within 15 minutes:\n"
 
-    def test_who_is_not_known_is_told_to_be_from_outside(self, org: Organisation) -> None:
+    def test_who_is_not_known_is_from_outside_where_others_get_in(self, org: Organisation) -> None:
+        org.write(".deskhand/deskhand.toml", '[http]\nurl = "https://desk.example.com"\n')
         assert "ben (from outside: reads what is public)" in org("login", "ben").err
 
     def test_the_address_is_the_one_that_people_type(self, org: Organisation) -> None:

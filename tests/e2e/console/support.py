@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from time import monotonic
 
@@ -82,7 +83,8 @@ class Visitor:
     @property
     def text(self) -> str:
         """All that can be read in the main part."""
-        return " ".join(self.page.xpath("//main")[0].text_content().split())
+        text = " ".join(" ".join(self.page.xpath("//main")[0].itertext()).split())
+        return re.sub(r" ([:.,])", r"\1", text)
 
     def links(self, part: str) -> list[str]:
         return [href for href in self.page.xpath("//main//a/@href") if part in href]
