@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 import structlog
 
 from bot.errors import NotAllowed
-from bot.models import Changed, Conversation, Dialogue, Event, Exchange, Opened, Person, Posted, Said, Ticket
+from bot.models import Changed, Conversation, Dialogue, Event, Exchange, Message, Opened, Person, Posted, Said, Ticket
 from bot.ports import Directory, Store, WakeUps
 from knowledge.ports import PassageIndex
 from knowledge.rights import readable
@@ -78,7 +78,8 @@ class Intake:
         """
         async with self._store.transaction() as work:
             new = await work.inbox.add(event)
-        log.info("event.accepted" if new else "event.redelivered", kind=type(event).__name__.lower())
+        kind, message = type(event).__name__.lower(), event.id if isinstance(event, Message) else ""
+        log.info("event.accepted" if new else "event.redelivered", kind=kind, message=message)
         self._wake.notify("inbox")
         return new
 

@@ -93,7 +93,7 @@ class SupportBot:
     async def _message(self, job: Job, message: Message) -> Decision:
         scene = await self.scene(message)
         decided = verdict(scene)
-        log.info("message.heard", job=job.id, verdict=decided, address=message.address)
+        log.info("message.heard", job=job.id, message=message.id, verdict=decided, address=message.address)
         if decided == "answer":
             if order := self._orders.of(scene):
                 return await self._orders.handle(scene, order)

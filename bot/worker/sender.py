@@ -96,7 +96,7 @@ class Sender(Loop[Delivery]):
         async with self.store.transaction() as work:
             await work.outbox.sent(replace(delivery, reply=reply), worker=self.name, post=post)
         self.wake.notify("outbox")
-        log.info("post.sent", reply=reply.id, operation=delivery.operation, kind=reply.kind)
+        log.info("post.sent", reply=reply.id, answers=reply.answers, operation=delivery.operation, kind=reply.kind)
 
     async def _posted(self, reply: str) -> Posted | None:
         async with self.store.reading() as work:
