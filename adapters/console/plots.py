@@ -160,7 +160,7 @@ def _scale(
 def _count_step(most: float) -> float:
     """A whole number that begins with 1, 2 or 5."""
     steps = (digit * 10**power for power in range(12) for digit in (1, 2, 5))
-    return next(step for step in steps if step * _STEPS >= most)
+    return float(next(step for step in steps if step * _STEPS >= most))
 
 
 def _minute_step(most: float) -> float:
@@ -171,7 +171,13 @@ def _below(names: Sequence[str], slot: float) -> Sequence[Label]:
     """As many names as have room, the last one always."""
     every = ceil(62 / slot)
     shown = range((len(names) - 1) % every, len(names), every) if names else ()
-    return [Label(_r(_middle(at, slot)), _HEIGHT - 8, names[at], "middle") for at in shown]
+    return [_under(_middle(at, slot), names[at]) for at in shown]
+
+
+def _under(x: float, name: str) -> Label:
+    """Within the picture: what stands at its edge ends there."""
+    at_edge = WIDTH - x < _ROW
+    return Label(WIDTH if at_edge else _r(x), _HEIGHT - 8, name, "end" if at_edge else "middle")
 
 
 def _slot(names: Sequence[str]) -> float:

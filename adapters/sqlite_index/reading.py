@@ -84,8 +84,8 @@ class Reader:
     def document(self, id: str) -> list[Passage]:
         self._refresh()
         rows = self._connection.execute(
-            "SELECT places.id, places.document, heading_path, text, start, stop, passages.content_hash, page FROM places"
-            " JOIN passages USING (row) JOIN documents ON documents.number = places.document"
+            "SELECT places.id, places.document, heading_path, text, start, stop, passages.content_hash, page"
+            " FROM places JOIN passages USING (row) JOIN documents ON documents.number = places.document"
             " WHERE documents.id = ? ORDER BY start, place",
             (id,),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -11,11 +11,14 @@ from typing import Final
 from bot.admin.parts import Given, Parts, Result
 from bot.errors import CommandError
 from bot.models import Exchange, Person
+from knowledge.models import Document, FloatArray
 
 _ALIKE: Final = 0.72
 """Cosine from which two questions without an answer are about the same thing."""
 _MOST: Final = 500
 _SHOWN: Final = 20
+_KEPT: Final = 2_000
+"""Vectors of questions that are kept for the next look."""
 _ROUTES: Final = ("knowledge", "out_of_scope", "admin")
 """What was looked up; whoever asked for a person, or for their own records, found no gap."""
 
@@ -44,6 +47,7 @@ class Gaps:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._vectors: dict[str, FloatArray] = {}
 
     async def gaps(self, given: Given) -> Result:
         if given.words:
@@ -72,19 +76,31 @@ class Gaps:
 
     async def _together(self, missed: Sequence[Exchange], by: Person) -> list[Gap]:
         """Greedily: each question joins the first group whose first question it is like. Most frequent first."""
-        import numpy as np  # not for every command
-
-        vectors = await self._parts.embedder().embed([each.standalone for each in missed])
+        cosines = await self._cosines([each.standalone for each in missed])
         groups: dict[int, list[Exchange]] = {}
         for at, exchange in enumerate(missed):
-            alike = (head for head in groups if float(np.dot(vectors[head], vectors[at])) >= _ALIKE)
+            alike = (head for head in groups if cosines[at][head] >= _ALIKE)
             groups.setdefault(next(alike, at), []).append(exchange)
-        gaps = [await self._gap(group, by) for group in groups.values()]
+        closest = [passage for each in missed for passage in _closest(each)]
+        readable = {passage.id: passage.document for passage in await self._parts.readable(closest, by=by)}
+        gaps = [self._gap(group, readable) for group in groups.values()]
         return sorted(gaps, key=lambda gap: -gap.count)
 
-    async def _gap(self, alike: Sequence[Exchange], by: Person) -> Gap:
-        closest = [found.passage for each in alike for found in each.found[:3]]
-        documents = [passage.document for passage in await self._parts.readable(closest, by=by)]
+    async def _cosines(self, texts: Sequence[str]) -> list[list[float]]:
+        """Of each with each. A question is embedded once, as people look at its gap again and again."""
+        import numpy as np  # not for every command
+
+        if len(self._vectors) > _KEPT:
+            self._vectors.clear()
+        new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        if new:
+            self._vectors.update(zip(new, await self._parts.embedder().embed(new), strict=True))
+        vectors = np.stack([self._vectors[text] for text in texts])
+        cosines: list[list[float]] = (vectors @ vectors.T).tolist()
+        return cosines
+
+    def _gap(self, alike: Sequence[Exchange], readable: Mapping[str, Document]) -> Gap:
+        documents = [readable[passage] for each in alike for passage in _closest(each) if passage in readable]
         titles = Counter(document.title for document in documents)
         owners = Counter(document.owner for document in documents if document.owner)
         topics = Counter(each.topic for each in alike)
@@ -95,3 +111,7 @@ class Gaps:
             experts=self._parts.experts(topics.most_common(1)[0][0]),
             closest=tuple(title for title, _ in titles.most_common(2)),
         )
+
+
+def _closest(exchange: Exchange) -> list[str]:
+    return [found.passage for found in exchange.found[:3]]

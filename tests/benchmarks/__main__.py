@@ -1,6 +1,6 @@
 """All figures of the README, on this machine: `make bench`.
 
-    python -m tests.benchmarks [--only answers indexing messages processes size] [--no-readme]
+    python -m tests.benchmarks [--only answers indexing messages console processes size] [--no-readme]
 
 Takes some minutes. Run it on a quiet machine: it says how busy it was.
 """
@@ -109,6 +109,25 @@ class Bench:
         figures.append(Figure("accept while 5,000 documents are indexed, p99", run["p99"], "ms", 100.0))
         return figures
 
+    def console(self) -> list[Figure]:
+        """Pages over a store that has seen a lot, and many open browsers."""
+        run: Any = self._alone("tests.benchmarks.console", self._home(10_000))
+        slowest = max(run["pages"], key=run["pages"].get)
+        spread = ", ".join(f"{path} {ms:.0f}" for path, ms in run["pages"].items())
+        self.notes.append(f"Pages of the console, p95 in ms: {spread}.")
+        return [
+            Figure(
+                f"slowest page, 100,000 messages and 10,000 tickets, p95 ({slowest})",
+                run["pages"][slowest],
+                "ms",
+                150.0,
+            ),
+            Figure("question acknowledged beside 500 open browsers, p99", run["acknowledged"]["p99"], "ms", 500.0),
+            Figure("the slowest of those", run["acknowledged"]["most"], "ms", 500.0),
+            Figure("resident memory of `deskhand serve`, 10,000 passages", run["resident_mb"], "MB", digits=0),
+            Figure("the same beside 500 open browsers", run["resident_mb_browsers"], "MB", digits=0),
+        ]
+
     def _postgres(self) -> str:
         """A database of its own on the test server; empty if none runs."""
         if not (url := postgres_url()):
@@ -167,7 +186,7 @@ class Bench:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parts = ("answers", "indexing", "messages", "processes", "size")
+    parts = ("answers", "indexing", "messages", "console", "processes", "size")
     parser.add_argument("--only", nargs="+", choices=parts, default=parts)
     parser.add_argument("--no-readme", action="store_true")
     options = parser.parse_args()
