@@ -21,8 +21,8 @@ from fastapi.responses import Response
 from adapters.console.admin_shown import attached, show
 from adapters.console.admin_views import ages_of, by_table, dated, explained_of, job_of, page_of, tiles_of, weekly_of
 from adapters.console.doors import needs, visitor_of
-from adapters.console.ports import Result
 from adapters.console.site import site_of
+from bot.models import Result
 
 router: Final = APIRouter(prefix="/admin")
 
@@ -47,7 +47,7 @@ async def sources(request: Request) -> Response:
 @router.get("/search", **needs("expert"))
 async def search(request: Request, q: str = "") -> Response:
     """The passages for a question, and what would be answered from them."""
-    if not (q := q.strip()):
+    if not (q := clean(q)):
         return show(request, "search.html", q="", evidence=[], explained=None)
     evidence = (await _data(request, "search", "--", q))["evidence"]
     explained = explained_of(await _data(request, "explain", "--", q))
@@ -57,7 +57,7 @@ async def search(request: Request, q: str = "") -> Response:
 @router.get("/explain/{reply}", **needs("expert"))
 async def explain(request: Request, reply: str) -> Response:
     """Why a reply that was given says what it says."""
-    return show(request, "explain.html", explained=explained_of(await _data(request, "explain", "--", reply)))
+    return show(request, "explain.html", explained=explained_of(await _data(request, "explain", "--", clean(reply))))
 
 
 @router.get("/gaps", **needs("expert"))
@@ -76,7 +76,7 @@ async def tickets(request: Request, all: str = "", page: str = "1") -> Response:
 
 @router.get("/tickets/{number}", **needs("expert"))
 async def ticket(request: Request, number: str) -> Response:
-    result = await _said(request, "tickets", "--", number)
+    result = await _said(request, "tickets", "--", clean(number))
     return show(request, "ticket.html", ticket=dated(result.data, "opened"), text=result.text)
 
 

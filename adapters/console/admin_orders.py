@@ -19,9 +19,9 @@ from starlette.datastructures import FormData
 from adapters.console.admin_shown import Said, attached, go, show
 from adapters.console.doors import needs, visitor_of
 from adapters.console.pen import clean
-from adapters.console.ports import Result
 from adapters.console.site import site_of
 from bot.errors import CommandError
+from bot.models import Result
 
 router: Final = APIRouter(prefix="/admin")
 

@@ -13,9 +13,8 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from adapters.console.doors import visitor_of
-from adapters.console.ports import Result
 from adapters.console.site import site_of
-from bot.models import Person, Role
+from bot.models import Person, Result, Role
 
 _COOKIE: Final = "deskhand-said"
 _LONGEST: Final = 600

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
-from bot.models import Case, Changed, Check, Conversation, Dialogue, Event, Exchange, Opened, Person, Setting, Ticket
-
-
-class Result(Protocol):
-    """What a command says: `text` in Markdown for people, `data` for programs.
-
-    `confirm` is set where nothing was done yet, and says what would be. `job` is the number of one that was begun,
-    `export` a file.
-    """
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def data(self) -> Any: ...
-    @property
-    def confirm(self) -> str: ...
-    @property
-    def ok(self) -> bool: ...
-    @property
-    def job(self) -> int: ...
-    @property
-    def export(self) -> str: ...
+from bot.models import (
+    Case,
+    Changed,
+    Check,
+    Conversation,
+    Dialogue,
+    Event,
+    Exchange,
+    Opened,
+    Person,
+    Result,
+    Setting,
+    Ticket,
+)
 
 
 class Backend(Protocol):

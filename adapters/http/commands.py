@@ -7,8 +7,8 @@ from typing import Any
 
 from fastapi import HTTPException
 
-from adapters.http.ports import Bot, Result
-from bot.models import Person
+from adapters.http.ports import Bot
+from bot.models import Person, Result
 
 
 async def data_of(

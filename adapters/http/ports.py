@@ -5,26 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
-from bot.models import AdminJob, Answer, Person, TicketState
-
-
-class Result(Protocol):
-    """What a command said. `confirm` is set where nothing was done before somebody says yes."""
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def data(self) -> Any: ...
-    @property
-    def confirm(self) -> str: ...
-    @property
-    def ok(self) -> bool: ...
-    @property
-    def job(self) -> int: ...
-    @property
-    def export(self) -> str: ...
+from bot.models import AdminJob, Answer, Person, Result, TicketState
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any, Final, Literal, Protocol
+from typing import Final, Literal
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -13,22 +13,12 @@ from rich.text import Text
 from adapters.terminal.console import out, safe, write_json, write_raw
 from adapters.terminal.journal.markdown import Barred, inline
 from adapters.terminal.layout import put, rows
+from bot.models import Result
 
 _CODE: Final = re.compile(r"`([^`\n]+)`")
 _ITEM: Final = re.compile(r"( *)(-|\d+\.) +(.*)")
 
 Kind = Literal["item", "quote", "plain"]
-
-
-class Result(Protocol):
-    @property
-    def text(self) -> str: ...
-    @property
-    def data(self) -> Any: ...
-    @property
-    def confirm(self) -> str: ...
-    @property
-    def export(self) -> str: ...
 
 
 def put_result(result: Result, *, json: bool) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adapters.terminal import forms
-from adapters.terminal.admin import Result, put_result
+from adapters.terminal.admin import put_result
 from adapters.terminal.console import err, out, write_json
-from bot.models import Answer, Check, Status
+from bot.models import Answer, Check, Result, Status
 from knowledge.models import Evidence, Report
 
 

@@ -20,12 +20,12 @@ from typing import Final
 from bot.admin.gaps import Gaps
 from bot.admin.knowing import Knowing
 from bot.admin.operating import Operating
-from bot.admin.parts import Given, Parts, Result
+from bot.admin.parts import Given, Parts
 from bot.admin.people import People
 from bot.admin.table import BY_NAME, COMMANDS, Command
 from bot.admin.weekly import Weekly
 from bot.errors import CommandError, NotAllowed
-from bot.models import Person
+from bot.models import Person, Result
 
 _NEARLY: Final = 0.8
 _DASHES: Final = ("—", "–")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bot.admin.parts import Given, Parts, Result
+from bot.admin.parts import Given, Parts
 from bot.errors import CommandError
-from bot.models import Exchange, Person
+from bot.models import Exchange, Person, Result
 from knowledge.models import Document, FloatArray
 
 _ALIKE: Final = 0.72

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from bot.admin.parts import HIDDEN, Given, Parts, Result
+from bot.admin.parts import HIDDEN, Given, Parts
 from bot.admin.words import quoted
 from bot.errors import CommandError
 from bot.models import (
@@ -18,6 +18,7 @@ from bot.models import (
     Found,
     Person,
     Pin,
+    Result,
     Source,
     exchange_of,
     in_meaning,

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from bot.admin.exports import EXPORTS
 from bot.admin.jobs import Order, index_job
-from bot.admin.parts import Given, Parts, Result
+from bot.admin.parts import Given, Parts
 from bot.admin.words import age, counted, failure, moment, short
 from bot.errors import CommandError
 from bot.learning import LEARNED, forget
-from bot.models import OPEN, AdminJob, AuditEntry, Person, SourceStatus
+from bot.models import OPEN, AdminJob, AuditEntry, Person, Result, SourceStatus
 from bot.ports import Store, Work
 from knowledge.models import DocumentRecord
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from bot.errors import CommandError
 from bot.models import Answer, AuditEntry, Learned, Person, Question, Status
@@ -67,22 +67,6 @@ class Parts:
     async def readable(self, passages: Iterable[str], *, by: Person) -> list[Passage]:
         """Of these ids, what is published now and may be read."""
         return await readable(self.index, passages, groups=by.readable)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a command says: `text` in Markdown for people, `data` for programs.
-
-    `confirm` is set where nothing was done yet, and says what would be. `ok` is false where there was nothing to do it
-    to. `job` is the number of a job that was begun. `export` goes into a file instead of both.
-    """
-
-    text: str
-    data: Any = None
-    confirm: str = ""
-    ok: bool = True
-    job: int = 0
-    export: str = ""
 
 
 @dataclass(frozen=True, slots=True)

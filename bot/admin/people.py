@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.admin.parts import HIDDEN, Given, Parts, Result, as_number
+from bot.admin.parts import HIDDEN, Given, Parts, as_number
 from bot.admin.words import age, quoted, short
 from bot.errors import CommandError
 from bot.learning import told
-from bot.models import Exchange, Feedback, Learned, Person, Ticket, TicketState
+from bot.models import Exchange, Feedback, Learned, Person, Result, Ticket, TicketState
 from bot.tickets.events import ticket_form
 
 _CLOSED: Final[tuple[TicketState, ...]] = ("resolved", "cancelled")

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from bot.admin.exports import table_csv
-from bot.admin.parts import Given, Parts, Result
+from bot.admin.parts import Given, Parts
 from bot.errors import CommandError
-from bot.models import Week
+from bot.models import Result, Week
 
 _USUAL: Final = 12
 _MOST: Final = 260

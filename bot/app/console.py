@@ -13,8 +13,8 @@ from bot.settings import in_force
 from bot.tickets.cards import card
 
 if TYPE_CHECKING:
-    from bot.admin.parts import Result
     from bot.app import App
+    from bot.models import Result
 
 
 class BotForPages:

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Final
 from bot.admin.jobs import LEASE
 
 if TYPE_CHECKING:
-    from bot.admin.parts import Result
     from bot.app import App
-    from bot.models import AdminJob
+    from bot.models import AdminJob, Result
 
 _PATIENCE: Final = 1.0
 """Seconds that a running `deskhand work` has to take a job, each time before this looks whether it may have it."""

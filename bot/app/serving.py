@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from adapters.console.app import Console
-    from bot.admin.parts import Result
     from bot.app import App
-    from bot.models import AdminJob, Answer, Person
+    from bot.models import AdminJob, Answer, Person, Result
     from bot.settings import Settings
 
 CONSOLE: Final = "adapters.console.app:build_console"

@@ -82,7 +82,7 @@ def list_tokens(ctx: typer.Context, *, json: Json = False, home: Home = None, de
     """Show what tokens there are, without what lets a program in."""
     with told(ctx, home, debug) as chosen:
         from adapters.terminal.admin import put_result
-        from bot.admin.parts import Result
+        from bot.models import Result
 
         found = run(settings_of(chosen), _tokens)
         lines = [f"- **{name}**: {token.role}, since {token.made:%Y-%m-%d}, by {token.by}" for name, token in found]

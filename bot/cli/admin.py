@@ -11,9 +11,8 @@ from bot.admin.table import COMMANDS, Command
 from bot.cli.base import Debug, Home, Json, cli, run, settings_of, told
 
 if TYPE_CHECKING:
-    from bot.admin.parts import Result
     from bot.app import App
-    from bot.models import Person
+    from bot.models import Person, Result
 
 _OWN: Final = ("help", "status", "search")
 """Commands that the command line has of its own."""

@@ -15,9 +15,8 @@ from bot.cli.base import Debug, Groups, Home, Json, cli, run, settings_of, told
 from bot.cli.chats import try_out
 
 if TYPE_CHECKING:
-    from bot.admin.parts import Result
     from bot.app import App
-    from bot.models import Answer, Question, Status
+    from bot.models import Answer, Question, Result, Status
     from bot.settings import Settings
     from knowledge.models import Report
 
@@ -163,7 +162,7 @@ async def _status(app: App) -> tuple[Status, Result | None]:
     if not app.has_store:
         return await app.status(), None
     from bot.admin.operating import at_work
-    from bot.admin.parts import Result
+    from bot.models import Result
 
     await app.store.migrate()
     lines, data = await at_work(app.store)

@@ -41,7 +41,7 @@ from bot.models.messages import (
     Stopped,
     Voted,
 )
-from bot.models.operation import Check, Setting, SettingOrigin, SourceStatus, State, Status, Week
+from bot.models.operation import Check, Result, Setting, SettingOrigin, SourceStatus, State, Status, Week
 from bot.models.pages import Case, Dialogue, Opened
 from bot.models.replies import (
     Button,
@@ -123,6 +123,7 @@ __all__ = [
     "Quote",
     "Reply",
     "ReplyKind",
+    "Result",
     "Role",
     "Route",
     "RouteName",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from knowledge.models import DocumentRecord, RunRecord, SourceRecord
 
@@ -75,3 +75,19 @@ class Setting:
     key: str
     value: str
     origin: SettingOrigin
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command says: `text` in Markdown for people, `data` for programs.
+
+    `confirm` is set where nothing was done yet, and says what would be. `ok` is false where there was nothing to do it
+    to. `job` is the number of a job that was begun. `export` goes into a file instead of both.
+    """
+
+    text: str
+    data: Any = None
+    confirm: str = ""
+    ok: bool = True
+    job: int = 0
+    export: str = ""

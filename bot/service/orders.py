@@ -9,22 +9,13 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from bot.errors import CommandError, NotAllowed
-from bot.models import Button, Conversation, Person, Pressed, Reply, made_id
+from bot.models import Button, Conversation, Person, Pressed, Reply, Result, made_id
 from bot.ports import Directory, Work
 from bot.service.decision import Decision
 from bot.service.listening import Scene
 
 _SLASH: Final = re.compile(r"/[A-Za-z-]+(\s|$)")
 """`/status`, and not the path `/etc/hosts`."""
-
-
-class Result(Protocol):
-    """What a command says. `confirm` is set where it was not done yet, and says what it would do."""
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def confirm(self) -> str: ...
 
 
 class Commands(Protocol):

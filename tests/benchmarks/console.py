@@ -156,7 +156,7 @@ async def many_browsers(url: str) -> dict[str, float]:
     times = []
     for number in range(_QUESTIONS):
         browser = browsers[number % BROWSERS]
-        page = html.fromstring((await browser.client.get("/talk/t0")).text)
+        page: html.HtmlElement = html.fromstring((await browser.client.get("/talk/t0")).text)
         form = next(form for form in page.forms if form.xpath(".//textarea[@id='composer']"))
         fields = {**dict(form.form_values()), "text": "How many days of annual leave do I get?"}
         began = time.perf_counter()

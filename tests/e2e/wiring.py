@@ -24,14 +24,14 @@ from adapters.sql_store import SqlStore
 from bot import router as routes
 from bot.errors import CommandError, StoreUnavailable
 from bot.intake import Intake
-from bot.models import Answer, Conversation, Person, Progress, Question, Reply
+from bot.models import Answer, Conversation, Person, Progress, Question, Reply, Result
 from bot.ports import Directory
 from bot.router.answers import Answers
 from bot.router.routing import Routing
 from bot.service import Room, Rooms, SupportBot
 from bot.service.asked import Questions
 from bot.service.changes import Changes
-from bot.service.orders import Orders, Result
+from bot.service.orders import Orders
 from bot.service.presses import Presses
 from bot.service.recheck import Recheck
 from bot.settings import RouterSection

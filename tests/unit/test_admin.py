@@ -19,7 +19,7 @@ from adapters.onnx_embedder import OnnxEmbedder
 from adapters.sql_store import SqlStore
 from bot.admin.commands import Admin
 from bot.admin.jobs import IndexJobs
-from bot.admin.parts import Parts, Result
+from bot.admin.parts import Parts
 from bot.admin.status import status
 from bot.admin.table import COMMANDS
 from bot.errors import CommandError, LeaseLost, NotAllowed
@@ -32,6 +32,7 @@ from bot.models import (
     Learned,
     Person,
     Question,
+    Result,
     Ticket,
     found_of,
     sources_of,

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.admin.parts import Result
-from bot.models import Conversation, Feedback, Ticket
+from bot.models import Conversation, Feedback, Result, Ticket
 from tests.e2e.http.support import BotDouble, Site, client, site_of
 from tests.e2e.organisation import LEAVE, Organisation
 
