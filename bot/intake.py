@@ -9,8 +9,23 @@ from typing import Final, TypeAlias
 import structlog
 
 from bot.errors import NotAllowed
-from bot.models import Changed, Conversation, Dialogue, Event, Exchange, Message, Opened, Person, Posted, Said, Ticket
+from bot.learning.finding import told
+from bot.models import (
+    Case,
+    Changed,
+    Conversation,
+    Dialogue,
+    Event,
+    Exchange,
+    Learned,
+    Message,
+    Opened,
+    Person,
+    Posted,
+    Ticket,
+)
 from bot.ports import Directory, Store, WakeUps
+from bot.tickets.cards import card
 from knowledge.ports import PassageIndex
 from knowledge.rights import readable
 
@@ -128,7 +143,7 @@ class Intake:
             ticket=(await self._tickets([ticket], person))[0] if ticket else None,
         )
 
-    async def ticket(self, number: int, *, by: str) -> tuple[Ticket, Sequence[Said]] | None:
+    async def case(self, number: int, *, by: str) -> Case | None:
         """A ticket, and what people said in it. Without what the bot said, which not every expert may read.
 
         Raises NotAllowed.
@@ -143,7 +158,17 @@ class Intake:
             said = await work.turns.recent(ticket.conversation, limit=_MOST_SAID)
             if ticket.private:
                 said += await work.turns.recent(ticket.private, limit=_MOST_SAID)
-        return (await self._tickets([ticket], person))[0], [each for each in said if each.author != "deskhand"]
+            posted = await work.posts.get(ticket.card)
+            notes = await work.posts.within(replace(posted.conversation, thread=posted.post)) if posted else []
+            learned = [each for each in await work.learned.in_state("draft") if each.ticket == number]
+        ticket = (await self._tickets([ticket], person))[0]
+        return Case(
+            ticket=ticket,
+            card=card(ticket),
+            said=tuple(each for each in said if each.author != "deskhand"),
+            notes=tuple(each for each in notes if each.reply.under == ticket.card),
+            learned=tuple(replace(each, check=told(each.check, person)) for each in learned if _may_see(each, person)),
+        )
 
     async def open(self, query: Open, *, by: str) -> Opened | None:
         """Nobody learns whether a document exists that they may not read. Raises IndexUnavailable."""
@@ -189,3 +214,9 @@ def _as_readable(posted: Posted, allowed: frozenset[str]) -> Posted:
     if all(source.passage in allowed for source in posted.reply.sources):
         return posted
     return replace(posted, reply=replace(posted.reply, text=_CLOSED, sources=(), votes=False))
+
+
+def _may_see(draft: Learned, person: Person) -> bool:
+    """Who may not review it may not read it either; as long as it has no readers, it may be meant for few."""
+    shown = bool(draft.audience) and draft.audience <= person.readable
+    return shown or person.may("admin") or draft.author == person.id

@@ -21,6 +21,7 @@ from fastapi.responses import Response
 from adapters.console.admin_shown import attached, show
 from adapters.console.admin_views import ages_of, by_table, dated, explained_of, job_of, page_of, tiles_of, weekly_of
 from adapters.console.doors import needs, visitor_of
+from adapters.console.pen import clean
 from adapters.console.site import site_of
 from bot.models import Result
 

@@ -24,6 +24,8 @@ _AGES: Final = (
     ("3–7 days", timedelta(days=7)),
     ("over 7 days", timedelta.max),
 )
+_SIGNS: Final = {"+ ": "added", "~ ": "changed", "− ": "deleted", "- ": "error"}
+"""With which lines of what came of an index run begin."""
 WAITING: Final = ("open", "claimed", "answered")
 
 
@@ -39,6 +41,14 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """Of what came of an index run. `kind` is `added`, `changed`, `deleted`, `error`, or empty."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """An index run. `lines` are what came of it; `refused`: it would have removed most of a source."""
 
@@ -48,7 +58,7 @@ class Job:
     at: datetime
     done: int
     of: int
-    lines: Sequence[str]
+    lines: Sequence[Line]
     sources: Sequence[str]
     dry_run: bool
     refused: bool
@@ -165,12 +175,17 @@ def job_of(data: Data) -> Job:
         at=datetime.fromisoformat(data["at"]),
         done=data["done"],
         of=data["of"],
-        lines=[line.removeprefix("- ") for line in result.splitlines()],
+        lines=[_line(line) for line in result.splitlines()],
         sources=data["sources"],
         dry_run=data["dry_run"],
         # What it says then names the command that does it even so.
         refused=data["state"] == "failed" and "--yes`" in result,
     )
+
+
+def _line(text: str) -> Line:
+    kind = _SIGNS.get(text[:2], "")
+    return Line(kind, text[2:] if kind else text)
 
 
 def explained_of(data: Data) -> dict[str, Any]:

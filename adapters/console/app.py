@@ -9,6 +9,7 @@ from adapters.console import admin, admin_jobs, admin_orders, admin_people, aski
 from adapters.console.channel import ConsoleChannel
 from adapters.console.doors import Doors, SignInNeeded, needs
 from adapters.console.feed import Feed, talk_topic
+from adapters.console.oidc import Oidc, OidcSettings
 from adapters.console.pages import Pages, static_file
 from adapters.console.ports import Access, Backend
 from adapters.console.site import SignIn, Site, site_of
@@ -24,13 +25,17 @@ class Console(FastAPI):
         site.feed.close()
 
 
-def build_console(backend: Backend, access: Access, *, sign_in: SignIn, channel: ConsoleChannel) -> Console:
+def build_console(
+    backend: Backend, access: Access, *, sign_in: SignIn, channel: ConsoleChannel, oidc: OidcSettings | None = None
+) -> Console:
     """The pages as an app to be mounted at `/`. `channel` is the one that replies are posted to."""
     feed = Feed(backend)
     channel.progressed = lambda conversation: feed.tell(talk_topic(conversation))
     doors = Doors(backend, access)
     console = Console(openapi_url=None, docs_url=None, redoc_url=None, dependencies=[Depends(doors.check)])
-    console.state.site = Site(backend, doors, feed, Pages(local=sign_in == "local"), sign_in)
+    console.state.site = Site(
+        backend, doors, feed, Pages(local=sign_in == "local"), sign_in, Oidc(oidc) if oidc else None
+    )
     for part in (signing, asking, desk, live, admin, admin_orders, admin_jobs, admin_people):
         console.include_router(part.router)
     console.add_api_route("/static/{name}", _static, **needs("anybody"))

@@ -48,7 +48,7 @@ def shown(dialogue: Dialogue, *, by: str) -> Shown:
     last = waiting[-1].id if waiting else next((each.message for each in reversed(said) if each.author == by), "")
     lines = [_said(each, by=by, last=last) for each in said]
     lines += [
-        Line(each.id, each.at, text=each.text, author=each.author, own=each.author == by, waiting=True)
+        Line(each.id, each.at, each.text, each.author, own=each.author == by, waiting=True, last=each.id == last)
         for each in waiting
     ]
     lines += [Line(each.reply.id, each.at, reply=each.reply) for each in dialogue.posted if each.reply.kind != "card"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
@@ -10,11 +11,15 @@ from fastapi.responses import RedirectResponse, Response
 
 from adapters.console.channel import PLATFORM
 from adapters.console.doors import needs, visitor_or_none
+from adapters.console.oidc import Attempt, SignInFailed
 from adapters.console.site import Site, site_of
 from bot.models import Person
 from knowledge.models import MEMBERS, PUBLIC
 
 router: Final = APIRouter()
+
+_BACK: Final = "/sign-in/from/oidc"
+_ATTEMPT: Final = "deskhand-oidc"
 
 BUILT_IN: Final = {
     f"{PLATFORM}:you": ("You", "asks questions, as everyone in the organisation"),
@@ -62,6 +67,47 @@ async def sign_in_locally(
     response = RedirectResponse(_own(then), 303)
     await site.doors.open(person, request, response)
     return response
+
+
+@router.get("/sign-in/with/oidc", **needs("anybody"))
+async def to_provider(request: Request, then: str = "/") -> Response:
+    """Off to where the organisation signs in. What is on its way is kept by the browser that began it, by no other."""
+    site = site_of(request)
+    if site.oidc is None:
+        return site.failed(request, 404, "Nobody signs in like that here.")
+    attempt = Attempt.new(_own(then))
+    try:
+        response = RedirectResponse(await site.oidc.address(attempt, back=_back(request)), 303)
+    except SignInFailed as exc:
+        return site.failed(request, 503, str(exc))
+    secure = request.url.scheme == "https"
+    response.set_cookie(
+        _ATTEMPT, attempt.packed(), max_age=600, path=_BACK, secure=secure, httponly=True, samesite="lax"
+    )
+    return response
+
+
+@router.get(_BACK, **needs("anybody"))
+async def from_provider(request: Request, *, code: str = "", state: str = "", error: str = "") -> Response:
+    site, attempt = site_of(request), Attempt.unpacked(request.cookies.get(_ATTEMPT, ""))
+    if site.oidc is None:
+        return site.failed(request, 404, "Nobody signs in like that here.")
+    if attempt is None or not hmac.compare_digest(attempt.state.encode(), state.encode()):
+        return site.failed(request, 403, "Signing in did not work. It was not begun in this browser: start again.")
+    if error or not code:
+        return site.failed(request, 403, "Signing in did not work. The sign-in service did not let you in.")
+    try:
+        person = await site.oidc.person(attempt, code=code, back=_back(request))
+    except SignInFailed as exc:
+        return site.failed(request, 403, str(exc))
+    response = RedirectResponse(_own(attempt.then), 303)
+    response.delete_cookie(_ATTEMPT, path=_BACK)
+    await site.doors.open(person, request, response)
+    return response
+
+
+def _back(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}{_BACK}"
 
 
 @router.get("/sign-in/{link}", **needs("anybody"))

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from adapters.console.doors import Doors
 from adapters.console.feed import Feed
+from adapters.console.oidc import Oidc
 from adapters.console.pages import Pages
 from adapters.console.ports import Backend
 
@@ -23,6 +24,7 @@ class Site:
     feed: Feed
     pages: Pages
     sign_in: SignIn
+    oidc: Oidc | None
 
     def failed(self, request: Request, status: int, words: str) -> Response:
         """A page that says what is wrong and what to do."""

@@ -25,6 +25,7 @@ log = structlog.get_logger()
 LEASE: Final = timedelta(seconds=30)
 _STEP: Final = 0.5
 _NAMED: Final = 5
+_CHANGES: Final = 40
 _PATIENCE: Final = timedelta(minutes=10)
 """For a `deskhand index` that is running already."""
 _CANCELLED: Final[tuple[JobState, str]] = ("cancelled", "Cancelled: nothing was changed.")
@@ -162,13 +163,20 @@ def has_errors(job: AdminJob) -> bool:
 
 
 def described(report: Report, *, dry_run: bool) -> str:
-    """What a run did, or would do, in words: a line, and an item for each of the first errors."""
-    groups = (("added", report.added), ("changed", report.changed), ("deleted", report.deleted))
-    parts = [f"{len(documents):,} {name}" for name, documents in groups if documents]
+    """What a run did, or would do, in words: a line, and an item for each of the first errors.
+
+    A dry run names what would change, each on a line after `+`, `~` or `−`.
+    """
+    groups = (("+", "added", report.added), ("~", "changed", report.changed), ("−", "deleted", report.deleted))
+    parts = [f"{len(documents):,} {name}" for _, name, documents in groups if documents]
     parts += [f"{report.unchanged:,} unchanged"] if report.unchanged else []
     parts += [counted(len(report.errors), "error")] if report.errors else []
     counts = ", ".join(parts) or "no documents"
     lines = [f"{'It would be' if dry_run else f'Done in {report.seconds:.1f} s'}: {counts}."]
+    if dry_run:
+        changes = [f"{sign} {document}" for sign, _, documents in groups for document in documents]
+        lines += changes[:_CHANGES]
+        lines += [f"… {counted(len(changes) - _CHANGES, 'more change')}"] if changes[_CHANGES:] else []
     lines += [f"- {failure(each.document, each.error)}" for each in report.errors[:_NAMED]]
     if report.errors[_NAMED:]:
         lines.append(f"- and {len(report.errors) - _NAMED} more: see `sources`")

@@ -45,7 +45,10 @@ class Operating:
             "passages": status.passages,
             "generation": status.generation,
             "errors": errors,
-            "sources": [{"name": each.record.name, "last_run": _iso(each.last_run)} for each in status.sources],
+            "sources": [
+                {"name": each.record.name, "last_run": _iso(each.last_run), "errors": len(each.errors)}
+                for each in status.sources
+            ],
             **waiting_data,
         }
         documents, passages = counted(status.documents, "document"), counted(status.passages, "passage")

@@ -10,7 +10,6 @@ from bot.errors import CommandError, NotAllowed, SettingsError
 from bot.intake import Asked, Intake, Mine, Open, Queue, Talk, Why
 from bot.models import Case, Changed, Check, Conversation, Dialogue, Event, Exchange, Opened, Person, Setting, Ticket
 from bot.settings import in_force
-from bot.tickets.cards import card
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -52,8 +51,7 @@ class BotForPages:
         return tickets if isinstance(tickets, tuple) else ()
 
     async def case(self, number: int, *, by: str) -> Case | None:
-        found = await self._intake.ticket(number, by=by)
-        return Case(found[0], card(found[0]), tuple(found[1])) if found else None
+        return await self._intake.case(number, by=by)
 
     async def run(self, words: Sequence[str], *, by: Person, confirmed: bool = False) -> Result:
         return await self._app.admin.run(words, by=by, confirmed=confirmed)

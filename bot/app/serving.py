@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from adapters.console.app import Console
+    from adapters.console.oidc import OidcSettings
     from bot.app import App
     from bot.models import AdminJob, Answer, Person, Result
     from bot.settings import Settings
@@ -96,7 +97,19 @@ def console_of(app: App, service: Service) -> Console | None:
 
     pages = BotForPages(app, service.intake)
     build = imported(CONSOLE)
-    return build(pages, access_of(app), sign_in=app.settings.sign_in, channel=channel)  # type: ignore[no-any-return]
+    settings = app.settings
+    return build(  # type: ignore[no-any-return]
+        pages, access_of(app), sign_in=settings.sign_in, channel=channel, oidc=_oidc_of(settings)
+    )
+
+
+def _oidc_of(settings: Settings) -> OidcSettings | None:
+    if settings.sign_in != "oidc" or settings.oidc_secret is None:
+        return None
+    from adapters.console.oidc import OidcSettings
+
+    own = settings.oidc
+    return OidcSettings(own.issuer, own.client_id, settings.oidc_secret.get_secret_value(), own.claim)
 
 
 def manners_of(settings: Settings) -> Manners:

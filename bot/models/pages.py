@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.models.messages import Event
 from bot.models.replies import Posted, Reply
-from bot.models.tickets import ConversationState, Said, Ticket
+from bot.models.tickets import ConversationState, Learned, Said, Ticket
 from knowledge.models import Passage
 
 
@@ -26,11 +26,16 @@ class Dialogue:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A ticket as an expert sees it: its `card` as it stands now, and what people `said`, oldest first."""
+    """A ticket as an expert sees it: its `card` as it stands now, and what people `said`, oldest first.
+
+    `notes` stand under the card. `learned` are answers that wait for review, with their `check` in words.
+    """
 
     ticket: Ticket
     card: Reply
     said: tuple[Said, ...]
+    notes: tuple[Posted, ...] = ()
+    learned: tuple[Learned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -463,7 +463,7 @@ class TestJobs:
         place.shelves["handbook"].put(bikes="Bicycles go into the cellar.")
         await place.give("reindex --dry-run")
         await place.jobs.execute(await place.claimed(), "w1")
-        assert (await place.job()).result == "It would be: 1 added, 4 unchanged."
+        assert (await place.job()).result == "It would be: 1 added, 4 unchanged.\n+ handbook/bikes"
         assert (await place.index.totals()).documents == 4
 
     async def test_no_run_empties_a_source_unless_that_is_meant(self, place: Place) -> None:

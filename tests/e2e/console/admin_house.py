@@ -15,6 +15,7 @@ ANA: Final = "console:ana"
 BEN: Final = "console:ben"
 HOSTILE: Final = '<script>alert(1)</script> & "quotes" \'><img src=x onerror=alert(2)> [a](javascript:alert(3))'
 LEAVE: Final = "How many days of annual leave do I get?"
+PARKING: Final = "How much is a parking space in the garage?"
 TALK: Final = Conversation("console", "@ana", "t1", private=True)
 _READS: Final = frozenset({"hr", "members", "public"})
 

@@ -13,7 +13,7 @@ from time import monotonic
 import structlog
 
 from tests.e2e.scenarios.all import SCENARIOS, Scenario
-from tests.e2e.scenarios.drivers.registry import DRIVERS
+from tests.e2e.scenarios.drivers.registry import DRIVERS, MISSING
 from tests.e2e.scenarios.world import World
 
 _WIDTH = 82
@@ -36,6 +36,7 @@ def main(channels: Sequence[str]) -> int:
                 row.append(result)
                 failures += [f"{scenario.name} on {channel}: {failure}"] if failure else []
             print(scenario.name.ljust(_WIDTH), *(result.ljust(_CELL) for result in row))
+        world.close()
         print(f"{len(SCENARIOS)} scenarios in {monotonic() - begun:.1f} s")
         for failure in failures:
             print(f"\nFAILED {failure}")
@@ -47,6 +48,8 @@ def _perform(scenario: Scenario, channel: str, world: World, folder: Path) -> tu
     driver = DRIVERS[channel]()
     if lacking := scenario.lacking(driver):
         return f"lacks {', '.join(lacking)}", ""
+    if channel in MISSING:
+        return MISSING[channel], ""
     home = folder / f"{channel}-{SCENARIOS.index(scenario)}"
     try:
         asyncio.run(scenario.perform(world, driver, home=home))

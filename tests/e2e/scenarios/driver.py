@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
+from bot.app import App
 from bot.intake import Intake
 from bot.models import Capability
-from bot.ports import Channel, Store
+from bot.ports import Channel
+from tests.e2e.scenarios.world import World
 
 DESK: Final = "experts"
 """The room of those who answer, where cards are."""
@@ -86,8 +88,8 @@ class Driver(Protocol):
         """A channel as settings name it: `slack:T1/C2`."""
         ...
 
-    async def open(self, intake: Intake, *, store: Store) -> None:
-        """The bot can be reached: from now on people act. `store` is where it keeps everything."""
+    async def open(self, intake: Intake, *, app: App, world: World) -> None:
+        """The bot can be reached: from now on people act. `app` are its parts, `world` is what scenarios share."""
         ...
 
     async def close(self) -> None: ...

@@ -209,7 +209,7 @@ class Stage:
         self._service = Service(app, channels={self._driver.channel.platform: self._driver.channel})
         await app.store.migrate()
         self._running = asyncio.create_task(self._service.run())
-        await self._driver.open(self._service.intake, store=app.store)
+        await self._driver.open(self._service.intake, app=app, world=self._world)
         async with asyncio.timeout(PATIENCE):
             await wake.rests.wait()
 

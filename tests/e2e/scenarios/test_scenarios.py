@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -9,13 +10,15 @@ import pytest
 
 from tests.e2e.scenarios.all import SCENARIOS, Scenario
 from tests.e2e.scenarios.driver import Need
-from tests.e2e.scenarios.drivers.registry import DRIVERS
+from tests.e2e.scenarios.drivers.registry import DRIVERS, MISSING
 from tests.e2e.scenarios.world import World
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return World(tmp_path_factory.mktemp("world"))
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    made = World(tmp_path_factory.mktemp("world"))
+    yield made
+    made.close()
 
 
 NAMES = {name for names in get_args(Need) for name in get_args(names)}
@@ -28,7 +31,12 @@ LACKING = {
 @pytest.mark.parametrize(
     ("scenario", "channel"),
     [
-        pytest.param(scenario, channel, id=f"{scenario.name.replace(' ', '-')}-{channel}")
+        pytest.param(
+            scenario,
+            channel,
+            id=f"{scenario.name.replace(' ', '-')}-{channel}",
+            marks=pytest.mark.skipif(channel in MISSING, reason=MISSING.get(channel, "")),
+        )
         for scenario in SCENARIOS
         for channel in DRIVERS
         if not LACKING[scenario.name, channel]

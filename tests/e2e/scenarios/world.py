@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ from adapters.onnx_embedder import OnnxEmbedder
 from bot.app import build
 from bot.settings import load
 from tests.e2e.organisation import LEAVE, PARKING, SALARIES, WARRANTY
+from tests.e2e.scenarios.drivers.console_browser import Chromium
 
 _REMOTE: Final = (
     "# Remote work\n\nEmployees may work from home up to 3 days a week.\n\n## From abroad\n\n"
@@ -42,7 +44,7 @@ audience = ["public"]
 
 
 class World:
-    """An indexed organisation in a folder, and the one embedder that all scenarios share."""
+    """An indexed organisation in a folder, the one embedder that all scenarios share, and the one browser."""
 
     def __init__(self, folder: Path) -> None:
         self.embedder = OnnxEmbedder()
@@ -54,6 +56,14 @@ class World:
             file.write_text(text, encoding="utf-8")
         self.write_settings(self._home, "")
         asyncio.run(self._index())
+
+    @cached_property
+    def browser(self) -> Chromium:
+        return Chromium()
+
+    def close(self) -> None:
+        if "browser" in self.__dict__:
+            self.browser.close()
 
     async def _index(self) -> None:
         async with build(load(self._home)) as app:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bot.app import App
 from bot.intake import Intake
 from bot.models import Capability, Event
-from bot.ports import Channel, Store
+from bot.ports import Channel
 from tests.e2e.http_channel.channel import HttpChannel
 from tests.e2e.http_channel.platform import HttpPlatform
 from tests.e2e.http_channel.replica import receiver
 from tests.e2e.http_channel.wire import Server
 from tests.e2e.scenarios.drivers.memory import MemoryDriver
+from tests.e2e.scenarios.world import World
 
 
 class HttpDriver(MemoryDriver):
@@ -26,7 +28,7 @@ class HttpDriver(MemoryDriver):
     def channel(self) -> Channel:
         return self._channel
 
-    async def open(self, intake: Intake, *, store: Store) -> None:
+    async def open(self, intake: Intake, *, app: App, world: World) -> None:
         await self._platform.open()
         self._channel.url = self._platform.url
         self._server = Server(receiver(intake))

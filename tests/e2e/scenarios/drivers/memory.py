@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any, Final, Literal
 
 from adapters.memory import MemoryChannel, MemoryPost
+from bot.app import App
 from bot.errors import StoreUnavailable
 from bot.intake import Intake
 from bot.models import (
@@ -25,8 +26,9 @@ from bot.models import (
     Stopped,
     Voted,
 )
-from bot.ports import Channel, Store
+from bot.ports import Channel
 from tests.e2e.scenarios.driver import Need, Place, Seen, Written
+from tests.e2e.scenarios.world import World
 
 _MARKS: Final = re.compile(r"\*+|(?m:^> )|\[([^\]]*)\]\([^)]*\)")
 
@@ -54,7 +56,7 @@ class MemoryDriver:
     def room(self, name: str) -> str:
         return f"{self.memory.platform}:{name}"
 
-    async def open(self, intake: Intake, *, store: Store) -> None:
+    async def open(self, intake: Intake, *, app: App, world: World) -> None:
         self._intake = intake
 
     async def close(self) -> None:

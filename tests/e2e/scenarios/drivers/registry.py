@@ -7,6 +7,8 @@ from typing import Final
 
 from bot.models import Capability
 from tests.e2e.scenarios.driver import Driver
+from tests.e2e.scenarios.drivers.console import ConsoleDriver
+from tests.e2e.scenarios.drivers.console_browser import CHROMIUM
 from tests.e2e.scenarios.drivers.http import HttpDriver
 from tests.e2e.scenarios.drivers.memory import MemoryDriver
 from tests.e2e.scenarios.drivers.terminal import TerminalDriver
@@ -19,5 +21,8 @@ DRIVERS: Final[dict[str, Callable[[], Driver]]] = {
     "memory": MemoryDriver,
     "http": HttpDriver,
     "terminal": TerminalDriver,
+    "console": ConsoleDriver,
     "plain": lambda: HttpDriver(lacks=_PLAIN),
 }
+MISSING: Final[dict[str, str]] = {} if CHROMIUM else {"console": "no chromium: `apt-get install chromium`"}
+"""Why what a machine has not got keeps a platform's scenarios from running there."""

@@ -17,13 +17,15 @@ from adapters.terminal.channel import TerminalChannel
 from adapters.terminal.journal.asker import Asker
 from adapters.terminal.journal.expert import Expert
 from adapters.terminal.journal.pen import Pen
+from bot.app import App
 from bot.app.chats import IntakeJournal
-from bot.errors import BotError, ChannelUnavailable, NotAllowed, PostRefused
+from bot.errors import ChannelUnavailable, NotAllowed, PostRefused
 from bot.intake import Intake
-from bot.models import Reply
-from bot.ports import Channel, Store
+from bot.ports import Channel
 from tests.e2e.scenarios.driver import DESK, Need, Place, Seen, Written
+from tests.e2e.scenarios.drivers.frail import Frail
 from tests.e2e.scenarios.drivers.terminal_chat import Chat, Form
+from tests.e2e.scenarios.world import World
 
 _LACKS: Final[frozenset[Need]] = frozenset({"redelivery", "joining", "files"})
 _ASKING: Final = {
@@ -67,7 +69,7 @@ class TerminalDriver:
     lacks: frozenset[Need] = _LACKS | TerminalChannel.lacks
 
     def __init__(self) -> None:
-        self._channel = _FrailChannel()
+        self._channel = Frail(TerminalChannel())
         self._people: list[str] = []
         self._rooms: list[str] = []
         self._chats: dict[tuple[str, str], Chat] = {}
@@ -85,8 +87,8 @@ class TerminalDriver:
         self._rooms.append(name)
         return f"{self._channel.platform}:{name}"
 
-    async def open(self, intake: Intake, *, store: Store) -> None:
-        journal = IntakeJournal(intake, store)
+    async def open(self, intake: Intake, *, app: App, world: World) -> None:
+        journal = IntakeJournal(intake, app.store)
         for name in self._people:
             pen = Pen(name)
             for room in ("", *(room for room in self._rooms if room != DESK)):
@@ -174,30 +176,6 @@ class TerminalDriver:
     def _place_of(self, by: str, post: Seen) -> Place:
         chats = (chat for (name, _), chat in self._chats.items() if name == by)
         return _place(next(chat.shown[post.id] for chat in chats if post.id in chat.shown))
-
-
-class _FrailChannel(TerminalChannel):
-    """The channel of terminals, which nothing ever happens to, with a mishap."""
-
-    next_error: BotError | None = None
-
-    async def post(self, reply: Reply, *, thread: str) -> str:
-        id = await super().post(reply, thread=thread)
-        self._fail()
-        return id
-
-    async def update(self, reply: Reply, *, post: str) -> None:
-        await super().update(reply, post=post)
-        self._fail()
-
-    async def delete(self, reply: Reply, *, post: str) -> None:
-        await super().delete(reply, post=post)
-        self._fail()
-
-    def _fail(self) -> None:
-        error, self.next_error = self.next_error, None
-        if error is not None:
-            raise error
 
 
 def _place(reply: Form) -> Place:
