@@ -81,7 +81,7 @@ async def link(request: Request, *, number: int, address: Text = "", status: Tex
     return RedirectResponse(f"/desk/{number}", 303)
 
 
-@router.post("/{number}/learned", **needs("expert"))
+@router.post("/{number}/learned", **needs("admin"))
 async def learned(request: Request, *, number: int, draft: Annotated[int, Form()], decision: Text) -> Response:
     """Whether an answer from this ticket becomes a document, after a look at what that changes."""
     site = site_of(request)

@@ -57,7 +57,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What waits for somebody comes first, the oldest on top. `waiting` of all `many` do; if it is `full` there are more."""
+    """What waits for somebody comes first, the oldest on top. `waiting` of all `many` do; there are more if it is
+    `full`."""
 
     rows: Sequence[Row]
     full: bool

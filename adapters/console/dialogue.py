@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.models import OPEN, Dialogue, Message, Reply, Said, Stopped, Ticket
+from bot.models import OPEN, Deleted, Dialogue, Edited, Event, Message, Reply, Said, Stopped, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`lines` oldest first. `busy`: something is being worked on. `ticket` is the one that people have now."""
+    """`lines` oldest first, as their authors want them: what they change or take back is so before it is worked on.
+
+    `busy`: something is being worked on. `ticket` is the one that people have now.
+    """
 
     lines: Sequence[Line]
     busy: bool
@@ -51,6 +54,7 @@ def shown(dialogue: Dialogue, *, by: str) -> Shown:
         Line(each.id, each.at, each.text, each.author, own=each.author == by, waiting=True, last=each.id == last)
         for each in waiting
     ]
+    lines = [line for line in (_as_wanted(line, dialogue.pending) for line in lines) if line]
     lines += [Line(each.reply.id, each.at, reply=each.reply) for each in dialogue.posted if each.reply.kind != "card"]
     ticket = dialogue.ticket if dialogue.ticket and dialogue.ticket.state in OPEN else None
     busy = any(isinstance(each, Message) for each in dialogue.pending)
@@ -61,3 +65,12 @@ def shown(dialogue: Dialogue, *, by: str) -> Shown:
 def _said(said: Said, *, by: str, last: str) -> Line:
     own = said.author == by
     return Line(said.message, said.at, said.text, said.author, own=own, last=own and said.message == last)
+
+
+def _as_wanted(line: Line, pending: Sequence[Event]) -> Line | None:
+    for event in pending:
+        if isinstance(event, Edited | Deleted) and event.message == line.id:
+            if isinstance(event, Deleted):
+                return None
+            line = replace(line, text=event.text)
+    return line

@@ -80,7 +80,7 @@ async def test_a_question_is_handed_over_and_back_while_both_watch(enter: Enter)
     await ben.get_by_role("button", name="Send", exact=True).click()
     await ana.get_by_text("Behind the house, number 12.").wait_for()
     await says(ana, "Is it wide?")
-    await ben.get_by_text("Is it wide?").wait_for()
+    await ben.get_by_text("Is it wide?").first.wait_for()
 
 
 async def test_a_citation_opens_the_passage_over_the_page_and_escape_closes_it(enter: Enter) -> None:
@@ -99,7 +99,7 @@ async def test_what_somebody_is_typing_survives_what_arrives(enter: Enter) -> No
     await ben.goto("/desk/1")
     await ben.get_by_label("Your answer to Ana").fill("I am just writing")
     await says(ana, "Please hurry")
-    await ana.get_by_text("Please hurry").wait_for()
+    await ana.get_by_text("Please hurry").first.wait_for()
     await ben.wait_for_timeout(1500)
     assert await ben.get_by_label("Your answer to Ana").input_value() == "I am just writing"
 

@@ -100,8 +100,108 @@ async def test_filters_stand_in_the_address(enter: Enter) -> None:
     ben = await enter("Ben")
     await ben.opens("/desk?whose=mine")
     assert "1 question waits elsewhere" in ben.text
-    await ben.opens("/desk?whose=free")
+    await ben.opens(ben.links("whose=free")[0])
     assert "#1" in ben.text
+    await ben.opens("/desk?whose=anything&topic=%00%3Cb%3E")
+    assert "1 question waits elsewhere" in ben.text
+
+
+async def test_the_queue_says_who_waits_how_long_and_with_whom(enter: Enter) -> None:
+    await asked(enter)
+    ben, eva = await enter("Ben"), await enter("Eva")
+    await ben.opens("/desk/1")
+    await ben.submits("Take it")
+    for who, holder in ((ben, "with you"), (eva, "with Ben")):
+        await who.opens("/desk")
+        assert "1 question waits for a person" in who.text
+        assert f"Ana · {holder}" in who.text
+        assert who.page.xpath("//main//time[@datetime]/text()") == ["1 min"]
+
+
+async def test_what_came_of_a_press_is_shown_at_once(enter: Enter) -> None:
+    await asked(enter)
+    ben = await enter("Ben")
+    await ben.opens("/desk/1")
+    for button, state in (("Take it", "taken"), ("Give it back", "waits"), ("Not a request", "closed")):
+        await ben.submits(button)
+        assert ben.text.startswith(f"← Desk {state} #1"), ben.text
+    await ben.submits("Reopen")
+    assert "waits again" in ben.text
+
+
+async def test_a_wrong_source_is_noted_with_its_reason(enter: Enter) -> None:
+    await asked(enter, WARRANTY, name="Olga")
+    ben, ada = await enter("Ben"), await enter("Ada")
+    await ben.opens("/desk/1")
+    await ben.submits("Report it", text="That is last year's.")
+    assert "Ben: wrong source. It is noted for" in ben.text
+    await ada.opens("/admin/feedback")
+    assert "That is last year's." in ada.text
+
+
+async def test_nothing_is_sent_without_words(enter: Enter) -> None:
+    ana, ben = await asked(enter), await enter("Ben")
+    await ben.opens("/desk/1")
+    await ben.submits("Send", text=" \n ")
+    assert ben.status == 400
+    assert "Write an answer first." in ben.text
+    await ana.opens(ana.path)
+    assert "Ben" not in ana.text
+
+
+async def test_an_answer_to_what_was_closed_meanwhile_is_not_lost(enter: Enter) -> None:
+    await asked(enter)
+    ben, eva = await enter("Ben"), await enter("Eva")
+    await ben.opens("/desk/1")
+    await eva.opens("/desk/1")
+    await eva.submits("Not a request")
+    await ben.submits("Send", text="Behind the house, which took me an hour to find out.")
+    assert ben.status == 409
+    assert "That is no longer open." in ben.text
+    assert "which took me an hour" in ben.text
+
+
+async def test_what_both_sides_said_is_there_by_name(enter: Enter) -> None:
+    ana = await asked(enter)
+    ben, eva = await enter("Ben"), await enter("Eva")
+    await ben.opens("/desk/1")
+    await ben.submits("Send", text="Number 12.")
+    await ana.submits("Send", text="Is it wide?")
+    await eva.opens("/desk/1")
+    await eva.sees("Is it wide?")
+    await eva.submits("Send", text="Wide enough.")
+    await ben.sees("Number 12. you", "Is it wide? Ana", "Wide enough. Eva")
+
+
+async def test_an_admin_looks_at_what_a_proposal_changes_and_decides(enter: Enter) -> None:
+    ana, ben, ada = await enter("Ana"), await enter("Ben"), await enter("Ada")
+    await ana.submits("Ask", text="Where do the swans of the company live?")
+    await ana.sees("Ask a person")
+    await ana.submits("Ask a person")
+    await ana.sees("#1")
+    await ben.opens("/desk/1")
+    await ben.submits("Send", text="The swans of the company live on the pond behind the house.")
+    await ana.sees("on the pond")
+    await ben.submits("Propose it")
+    assert "Proposed as knowledge" in ben.text
+    assert "An admin looks at what it changes, and decides." in ben.text
+    await ada.opens("/desk/1")
+    await ada.submits("Check and publish")
+    assert "Approved: it becomes a document with the next index run." in ada.text
+    await ada.opens("/desk/1")
+    assert "Proposed as knowledge" not in ada.text
+
+
+async def test_buttons_that_are_not_of_a_card_do_nothing(enter: Enter) -> None:
+    await asked(enter)
+    ben = await enter("Ben")
+    await ben.opens("/desk/1")
+    action, fields = ben.form("Take it")
+    for wrong in ("cancel_ticket", "approve", "confirm", "nothing"):
+        await ben.sends(action, {**fields, "action": wrong})
+        assert ben.status == 400
+    await ben.opens("/desk/1")
+    assert "waits #1" in ben.text
 
 
 async def test_a_ticket_is_linked_to_another_help_desk_by_an_address_that_is_one(enter: Enter) -> None:

@@ -21,13 +21,14 @@ DESK: Final = "experts"
 Need = (
     Capability
     | Literal["channels", "joining", "edits", "deletions", "attachments", "files", "commands"]
-    | Literal["stopping", "resuming", "redelivery", "reasons"]
+    | Literal["stopping", "resuming", "redelivery", "reasons", "notices"]
 )
 """What a scenario needs of a platform: what its channel can do, and what its people can.
 
 `channels`: more than private conversations. `joining`: to see and to do something where others write, in a thread that
 somebody else began or at the desk of experts. `files`: more than one attachment of a message. `stopping`: of an answer
 on its way. `resuming`: to call the bot back. `redelivery`: what was accepted may arrive again. `reasons`: of a vote.
+`notices`: to experts, of what belongs to no ticket.
 """
 
 

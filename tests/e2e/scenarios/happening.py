@@ -118,7 +118,7 @@ async def lost_word_of_a_placeholder(stage: Stage) -> None:
     await ana.sees_nothing_more()
 
 
-@scenario("what a platform never takes, experts hear of, and the next question is answered", "private")
+@scenario("what a platform never takes, experts hear of, and the next question is answered", "private", "notices")
 async def refused(stage: Stage) -> None:
     ana, ben = stage.asker("ana").in_private(), stage.expert("ben").at_the_desk()
     await stage.the_platform_refuses_a_post()

@@ -11,14 +11,23 @@ window.eyes = {
   // By itself, and soon: the page as it stands says what a new one would say.
   async follows() {
     for (const end = performance.now() + 5000; ;) {
-      const answer = await fetch(location.href);
-      if (!answer.ok) return;
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const answer = await fetch(location.href).catch(() => null);
+      if (answer && !answer.ok) return;
+      const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
       const parts = [...document.querySelectorAll("[data-swap]")];
-      if (parts.every((part) => this.words(part) === this.words(page.getElementById(part.id)))) return;
+      if (page && parts.every((part) => this.words(part) === this.words(page.getElementById(part.id) ?? part))) return;
       if (performance.now() > end) throw new Error(`The page does not follow: ${parts.map((part) => part.innerText)}`);
-      await new Promise((resolve) => { setTimeout(resolve, 20); });
+      await this.change(50);
     }
+  },
+
+  // Until the page is another one, or so many milliseconds.
+  change(most) {
+    return new Promise((resolve) => {
+      const watching = new MutationObserver(() => { watching.disconnect(); resolve(); });
+      watching.observe(document.body, { childList: true, subtree: true });
+      setTimeout(() => { watching.disconnect(); resolve(); }, most);
+    });
   },
 
   sources(root) {
@@ -35,28 +44,30 @@ window.eyes = {
     }));
   },
 
+  latest() {
+    return [...document.querySelectorAll("#talk article.own")].at(-1)?.id ?? "none";
+  },
+
   async queue() {
     await this.follows();
     return [...document.querySelectorAll("#queue a.ticket-row")].map((row) => row.getAttribute("href"));
   },
 
-  // The ticket, and what stands on its page besides: words to whoever looks, and what the asker wrote since.
+  // The ticket, and what stands on its page besides: words to whoever looks, what the asker wrote since, and notes.
   async ticket() {
     await this.follows();
     const main = document.querySelector("#ticket");
     const [number, asker] = main.querySelector("h1").innerText.match(/^(#\d+) from (.*)/).slice(1);
-    const forms = [...main.querySelectorAll("form[action$='/press']")].filter((form) => form.id !== "reply");
+    const forms = [...main.querySelectorAll("form[action$='/press']")];
     const label = (form) => (form.closest("details")?.querySelector("summary") ?? form.querySelector("button")).innerText;
     for (const form of forms) this.pressed[label(form)] = (form.closest("details") ?? form).outerHTML;
     const parts = [...main.querySelectorAll(".question, .draft .prose, .facts")];
-    const said = [...main.querySelectorAll(".case-main .line.other")].filter((line) => line.querySelector(".line-foot").innerText.startsWith(asker));
     return {
       number, asker, state: main.querySelector(".badge").innerText, text: parts.map((part) => part.innerText).join("\n"),
       question: main.querySelector(".question").innerText, sources: this.sources(main), buttons: forms.map(label),
-      words: [
-        ...[...main.querySelectorAll(".notice")].map((word) => ({ id: word.id, text: word.innerText })),
-        ...said.map((line) => ({ id: line.id, text: `${asker}: ${line.querySelector(".prose").innerText}` })),
-      ],
+      words: [...main.querySelectorAll(".notice, .line.note, .line.from-asker")].map((word) => ({
+        id: word.id, text: (word.matches(".from-asker") ? `${asker}: ` : "") + (word.querySelector(".prose") ?? word).innerText,
+      })),
     };
   },
 

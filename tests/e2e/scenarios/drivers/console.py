@@ -21,7 +21,9 @@ from tests.e2e.scenarios.drivers.console_browser import Chromium, Form, Window
 from tests.e2e.scenarios.drivers.frail import Frail
 from tests.e2e.scenarios.world import World
 
-_LACKS: Final[frozenset[Need]] = frozenset({"channels", "joining", "attachments", "files", "redelivery", "resuming"})
+_LACKS: Final[frozenset[Need]] = frozenset(
+    {"channels", "joining", "attachments", "files", "redelivery", "resuming", "notices"}
+)
 _STATES: Final = {"waits": "open", "waits again": "open again"}
 """What the console calls otherwise than the scenarios do."""
 
@@ -76,8 +78,8 @@ class ConsoleDriver:
         return window
 
     async def close(self) -> None:
-        for window in self._windows.values():
-            await self._browser.do(window.close())
+        leaving = (self._browser.do(self._browser.leave(window)) for window in self._windows.values())
+        await asyncio.gather(*leaving)
         self._stop.set()
         if self._serving is not None:
             await self._serving

@@ -10,7 +10,17 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Final, TypeVar
 
-from playwright.async_api import Browser, BrowserContext, Locator, Page, Playwright, Response, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Playwright,
+    Response,
+    TimeoutError,
+    WebError,
+    async_playwright,
+)
 
 CHROMIUM: Final = shutil.which("chromium")
 _ARGS: Final = [
@@ -19,6 +29,8 @@ _ARGS: Final = [
 ]  # fmt: skip
 _EYES: Final = Path(__file__).with_name("console.js")
 _PATIENCE: Final = 10_000.0
+_AT_ONCE: Final = 2_000.0
+"""Milliseconds."""
 
 T = TypeVar("T")
 Form = dict[str, Any]
@@ -34,21 +46,28 @@ class Chromium:
         self._starting = asyncio.Lock()
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
+        self._idle: list[BrowserContext] = []
 
     async def do(self, thing: Coroutine[Any, Any, T]) -> T:
         """What people do in it is done in its own loop."""
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(thing, self._loop))
 
     async def window(self, url: str) -> Window:
-        """A new one, which knows nothing of the others."""
+        """One that knows nothing of the others. Windows are used again, as opening one takes a while."""
         async with self._starting:
             if self._browser is None:
                 self._playwright = await async_playwright().start()
                 self._browser = await self._playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGS)
-        context = await self._browser.new_context(base_url=url)
+        if self._idle:
+            return Window(self._idle.pop(), url)
+        context = await self._browser.new_context(viewport={"width": 800, "height": 600}, reduced_motion="reduce")
         context.set_default_timeout(_PATIENCE)
         await context.add_init_script(path=_EYES)
-        return Window(context)
+        await context.new_page()
+        return Window(context, url)
+
+    async def leave(self, window: Window) -> None:
+        self._idle.append(await window.close())
 
     def close(self) -> None:
         asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(timeout=20)
@@ -65,26 +84,36 @@ class Chromium:
 class Window:
     """Somebody's. They have their conversation in one tab, and if they answer, the desk and each ticket in others."""
 
-    def __init__(self, context: BrowserContext) -> None:
+    def __init__(self, context: BrowserContext, url: str) -> None:
         self._context = context
+        self._url = url
         self._tabs: dict[str, Page] = {}
         self._complaints: list[str] = []
+        context.on("weberror", self._complain)
+
+    def _complain(self, error: WebError) -> None:
+        self._complaints.append(str(error.error))
 
     async def enter(self, name: str) -> None:
         """They sign in, and are where people of their kind begin."""
-        page = await self._context.new_page()
-        page.on("pageerror", lambda error: self._complaints.append(str(error)))
-        await page.goto("/sign-in")
+        page = self._context.pages[0]
+        await page.goto(f"{self._url}/sign-in", wait_until="commit")
         await page.get_by_role("button").filter(has=page.get_by_text(name, exact=True)).click()
-        await page.wait_for_url(lambda url: "/sign-in" not in url)
+        await page.wait_for_url(lambda url: "/sign-in" not in url, wait_until="domcontentloaded")
         self._tabs["/desk" if page.url.endswith("/desk") else "/ask"] = page
 
-    async def close(self) -> None:
-        await self._context.close()
+    async def close(self) -> BrowserContext:
+        """Nothing of it is left. Raises if a page has complained."""
+        _, *others = self._context.pages
+        for page in others:
+            await page.close()
+        await self._context.clear_cookies()
+        self._context.remove_listener("weberror", self._complain)
         assert not self._complaints, self._complaints
+        return self._context
 
     async def say(self, text: str) -> str:
-        """Into the conversation; the id of the message, empty if it was not kept."""
+        """Into the conversation; where on the page it stands, empty if it was not kept."""
         await (await self._tab("/ask")).locator("[data-composer] textarea").fill(text)
         return await self.say_again()
 
@@ -96,9 +125,9 @@ class Window:
             await page.locator("[data-toast]").wait_for()
             assert await line.input_value(), "What was not kept is lost."
             return ""
-        await page.wait_for_url("**/talk/*")
-        await page.wait_for_function("document.querySelector('[data-composer] textarea').value === ''")
-        return await page.locator("#talk article.own").last.get_attribute("id") or ""
+        await page.wait_for_url("**/talk/*", wait_until="domcontentloaded")
+        await page.locator("[data-composer] textarea:placeholder-shown").wait_for()
+        return await page.evaluate("eyes.latest()")  # type: ignore[no-any-return]
 
     async def change(self, message: str, text: str) -> None:
         line = await self._open_change(message)
@@ -152,30 +181,23 @@ class Window:
     async def press_at(self, ticket: str, label: str, *, typing: str) -> None:
         page = await self._tab(ticket)
         exactly = re.compile(f"^{re.escape(label)}$")
-        if (
-            not await page.locator("main")
-            .locator("summary, button")
-            .get_by_text(exactly)
-            .or_(page.locator("main").locator("summary, button").filter(has_text=exactly))
-            .count()
-        ):
-            await page.evaluate("label => eyes.again(label)", label)
+        if not typing:
+            await self._must(page.locator("main button").filter(has_text=exactly), again=f"eyes.again({label!r})")
+            return
         form = page.locator("details").filter(has=page.locator("summary").filter(has_text=exactly))
-        if await form.count():
-            await form.locator("summary").click()
-            await form.locator("textarea").fill(typing)
-            await self._must(form.locator("button"))
-        else:
-            await self._must(page.locator("main button").filter(has_text=exactly))
+        await form.locator("summary").click()
+        await form.locator("textarea").fill(typing)
+        await self._must(form.locator("button"))
 
-    async def _must(self, button: Locator) -> None:
-        assert await _kept(button.page, button.click()), await button.page.locator("[data-toast]").inner_text()
+    async def _must(self, button: Locator, *, again: str = "") -> None:
+        """Press it, even if the page was quicker and took it away: `again` puts it back."""
+        page = button.page
+        assert await _kept(page, _press(button, again)), await page.locator("[data-toast]").inner_text()
 
     async def _tab(self, address: str) -> Page:
         if address not in self._tabs:
             self._tabs[address] = page = await self._context.new_page()
-            page.on("pageerror", lambda error: self._complaints.append(str(error)))
-            await page.goto(address)
+            await page.goto(f"{self._url}{address}", wait_until="domcontentloaded")
         return self._tabs[address]
 
 
@@ -188,3 +210,15 @@ async def _kept(page: Page, hand: Coroutine[Any, Any, None]) -> bool:
     async with page.expect_response(sent) as answering:
         await hand
     return (await answering.value).status < 400
+
+
+async def _press(button: Locator, again: str) -> None:
+    try:
+        if not again or await button.count():
+            await button.click(timeout=_AT_ONCE if again else _PATIENCE)
+            return
+    except TimeoutError:
+        if await button.count():
+            raise
+    await button.page.evaluate(again)
+    await button.click()
