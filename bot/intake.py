@@ -17,7 +17,6 @@ from bot.models import (
     Dialogue,
     Event,
     Exchange,
-    Learned,
     Message,
     Opened,
     Person,
@@ -167,7 +166,9 @@ class Intake:
             card=card(ticket),
             said=tuple(each for each in said if each.author != "deskhand"),
             notes=tuple(each for each in notes if each.reply.under == ticket.card),
-            learned=tuple(replace(each, check=told(each.check, person)) for each in learned if _may_see(each, person)),
+            learned=tuple(
+                replace(each, check=told(each.check, person)) for each in learned if each.may_be_read_by(person)
+            ),
         )
 
     async def open(self, query: Open, *, by: str) -> Opened | None:
@@ -214,9 +215,3 @@ def _as_readable(posted: Posted, allowed: frozenset[str]) -> Posted:
     if all(source.passage in allowed for source in posted.reply.sources):
         return posted
     return replace(posted, reply=replace(posted.reply, text=_CLOSED, sources=(), votes=False))
-
-
-def _may_see(draft: Learned, person: Person) -> bool:
-    """Who may not review it may not read it either; as long as it has no readers, it may be meant for few."""
-    shown = bool(draft.audience) and draft.audience <= person.readable
-    return shown or person.may("admin") or draft.author == person.id

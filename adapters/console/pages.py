@@ -68,8 +68,10 @@ def static_file(name: str) -> Response:
     return Response(body, media_type=kind, headers={"Cache-Control": _YEAR})
 
 
+@cache
 def static_address(name: str) -> str:
-    """Changes with the file, so that browsers may keep what they have for ever."""
+    """Another one for another file, so that browsers may keep what they have for ever; what is replaced while this runs
+    is served as it was."""
     body = (_HERE / "static" / name).read_bytes()
     stem, dot, ending = name.rpartition(".")
     return f"/static/{stem}.{_hash(body)}{dot}{ending}"

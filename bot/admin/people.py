@@ -125,7 +125,7 @@ class People:
 
     async def learned(self, given: Given) -> Result:
         async with self._parts.store.reading() as work:
-            drafts = [each for each in await work.learned.in_state("draft") if _may_review(each, given.by)]
+            drafts = [each for each in await work.learned.in_state("draft") if each.may_be_read_by(given.by)]
         await self._parts.shown(given.by, "learned")
         lines = [
             f"- **{each.id}** {short(each.question)} → {short(each.answer, 300)} "
@@ -150,11 +150,6 @@ class People:
 
 def _audience(given: Given) -> frozenset[str]:
     return frozenset(name.strip() for name in given.options.get("audience", "").split(",")) - {""}
-
-
-def _may_review(draft: Learned, by: Person) -> bool:
-    """Who may not review it may not read it either; as long as it has no readers, it may be meant for few."""
-    return by.may("admin") or draft.author == by.id or (bool(draft.audience) and draft.audience <= by.readable)
 
 
 def _state(ticket: Ticket, *, now: datetime) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.models.answers import Outcome, RouteName
-from bot.models.messages import Conversation, Event, Message
+from bot.models.messages import Conversation, Event, Message, Person
 from bot.models.replies import Source
 
 TicketState = Literal["open", "claimed", "answered", "resolved", "cancelled"]
@@ -205,6 +205,11 @@ class Learned:
     collection: str = "learned"
     reviewer: str = ""
     check: str = ""
+
+    def may_be_read_by(self, person: Person) -> bool:
+        """Who may not review a draft may not read it either; as long as it has no readers, it may be meant for few."""
+        shown = bool(self.audience) and self.audience <= person.readable
+        return shown or person.may("admin") or self.author == person.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ class Presses:
                 await self._say(work, event, wording.NO_DRAFT)
             case "take" | "send_draft":
                 pass  # it is theirs now; it is on its way
-            case "edit_and_send":
+            case "edit_and_send" if event.text.strip():
                 await desk.answer(work, ticket, by, text=event.text, event=key)
             case "resolve":
                 await desk.resolve(work, ticket, by)
@@ -115,7 +115,8 @@ class Presses:
             case "go_private" if private is not None:
                 await desk.go_private(work, ticket, by, private=private)
             case _:
-                await self._say(work, event, "That cannot be done here.")
+                empty = event.action == "edit_and_send"
+                await self._say(work, event, wording.NOTHING_WRITTEN if empty else "That cannot be done here.")
 
     async def _ask_person(self, work: Work, event: Pressed, by: Person) -> None:
         """The subject is the reply that did not help."""

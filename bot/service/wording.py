@@ -21,6 +21,7 @@ BROKEN: Final = "Something went wrong on my side, so I have passed your question
 BROKEN_PRESS: Final = "Something went wrong on my side, and nothing was changed. Please try again."
 NOT_PASSED_ON: Final = "Something went wrong on my side, so this was not passed on. Please write it again."
 NO_DRAFT: Final = "There is no draft any more that everybody may read who would see it: please write the answer."
+NOTHING_WRITTEN: Final = "There was nothing in it, so nothing was sent: write the answer first."
 NOT_OPEN: Final = "That is no longer open."
 NOT_YOURS: Final = "Only those who answer questions here can do that."
 THANKS_HELPFUL: Final = "Thank you, good to know."

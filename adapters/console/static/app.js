@@ -70,7 +70,7 @@ async function send(form, submitter) {
     if (new URL(answer.url).pathname !== location.pathname) { location.href = answer.url; return; }
     form.reset();
     if (form.matches("[data-composer]")) form.querySelector("[name=key]").value = one("[data-composer] [name=key]", page).value;
-    document.activeElement?.closest?.("details")?.removeAttribute("open");
+    form.closest("details")?.removeAttribute("open");
     if (!form.matches("[data-composer]")) document.activeElement?.blur();
     swap(page);
   } catch {
