@@ -226,6 +226,7 @@ class SupportBot:
                 exchange=answer_id(message),
             ),
         )
+        await work.turns.add(Said.of(message))
         await work.exchanges.add(
             Exchange(
                 id=answer_id(message),

@@ -68,7 +68,9 @@ async function send(form, submitter) {
     const page = parsed(await answer.text());
     if (!answer.ok) { toast(one("main p:not([aria-hidden])", page)?.textContent ?? "That did not work. Please try again."); return; }
     if (new URL(answer.url).pathname !== location.pathname) { location.href = answer.url; return; }
-    form.reset();
+    // What somebody has typed meanwhile is theirs still.
+    const box = one("textarea[name=text]", form);
+    if (!box || box.value === body.get("text")) form.reset();
     if (form.matches("[data-composer]")) form.querySelector("[name=key]").value = one("[data-composer] [name=key]", page).value;
     form.closest("details")?.removeAttribute("open");
     if (!form.matches("[data-composer]")) document.activeElement?.blur();
@@ -129,4 +131,15 @@ themes.addEventListener("click", () => {
 localTimes();
 if (one("[role=log]")) toEnd();
 const live = one("[data-live]");
-if (live) new EventSource(live.dataset.live).addEventListener("changed", refresh);
+if (live) {
+  // Browsers keep few connections to a server: pages that nobody sees do without, and look again when they are seen.
+  let stream = null;
+  const follow = () => {
+    if (document.hidden) { stream?.close(); stream = null; return; }
+    if (stream) return;
+    stream = new EventSource(live.dataset.live);
+    stream.addEventListener("changed", refresh);
+  };
+  document.addEventListener("visibilitychange", follow);
+  follow();
+}
